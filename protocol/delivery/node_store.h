@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a node asks of its host's storage.  Every function returns only when its effect would survive a power cut. */
+#ifndef PROTOCOL_DELIVERY_NODE_STORE_H
+#define PROTOCOL_DELIVERY_NODE_STORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "protocol/delivery/message.h"
+
+/* What is known of one message's way to one recipient; only ever rises, except that CANCELLED and EXPIRED end it. */
+enum delivery_state {
+  DELIVERY_QUEUED,    /* waits for its turn */
+  DELIVERY_SENT,      /* was on the air at least once, unanswered */
+  DELIVERY_DELIVERED, /* the recipient has stored it */
+  DELIVERY_READ,
+  DELIVERY_ACTED,
+  DELIVERY_REFUSED,   /* the officer there cannot comply, or the station cannot take it */
+  DELIVERY_EXPIRED,   /* lifetime ended unanswered */
+  DELIVERY_CANCELLED, /* by a person here */
+  DELIVERY_STATE_COUNT
+};
+
+const char *delivery_state_name(unsigned state); /* "queued" ...; NULL if out of range */
+
+/* How a message came in. */
+struct reception {
+  uint16_t from;     /* the neighbour that sent the frame */
+  uint8_t channel;   /* index */
+  uint8_t mode;      /* index into the channel's modes */
+  int16_t snr_cb;    /* LINK_SNR_UNKNOWN if unknown */
+  int64_t now_ms;
+  uint32_t frame_counter; /* of the frame that carried it: the replay window may start here after a restart */
+};
+
+struct node_store {
+  void *context;
+
+  /* All counters below upto may be used from now on. */
+  int (*reserve_counters)(void *context, uint32_t upto);
+
+  /* Stores a message filed here with one queued delivery for each of count recipients. */
+  int (*commit_outgoing)(void *context, const struct message *message, const uint16_t *recipients, size_t count);
+
+  /* Stores a message from another station.  A receipt also moves the delivery it speaks of.  Returns 0, -EEXIST (already
+   * stored: a duplicate), or another negative errno code (disk full): then the message must not be acknowledged. */
+  int (*commit_received)(void *context, const struct message *message, const struct reception *reception);
+
+  /* Moves a delivery; attempts counts transmissions so far. */
+  int (*commit_delivery)(void *context, struct message_id id, uint16_t recipient, enum delivery_state state,
+                         uint32_t attempts, int64_t now_ms);
+
+  /* Reads a message filed here.  born_ms as the host knows it now.  Returns 0 or -ENOENT. */
+  int (*load_outgoing)(void *context, struct message_id id, struct message *out);
+
+  /* The newest report of ours that recipient has acknowledged.  Returns 0 or -ENOENT. */
+  int (*last_acked_report)(void *context, uint16_t recipient, struct status_report *out, uint32_t *counter);
+
+  /* A report from origin to us that status_base_ref gives this reference.  Returns 0 or -ENOENT. */
+  int (*find_base)(void *context, uint16_t origin, uint16_t base_ref, struct status_report *out);
+};
+
+#endif
