@@ -18,6 +18,9 @@ struct event_ring {
 /* Returns 0 or a negative errno code. */
 int event_ring_open(struct event_ring *ring);
 
+/* Writer's side.  Slots free at least. */
+unsigned event_ring_room(const struct event_ring *ring);
+
 /* Writer's side.  Returns 0, or -ENOBUFS when the reader is EVENT_RING_LEN events behind (the event is dropped). */
 int event_ring_put(struct event_ring *ring, const struct modem_event *event);
 
