@@ -34,7 +34,10 @@ struct directory {
 };
 
 /* Longest signed form in bytes. */
-#define DIRECTORY_WIRE_MAX (16 + DIRECTORY_MAX_STATIONS * (6 + DIRECTORY_CALLSIGN_MAX + DIRECTORY_NAME_MAX + 64) + DIRECTORY_SIGNATURE_LEN)
+#define DIRECTORY_HEADER_LEN 26
+#define DIRECTORY_ENTRY_MAX (7 + DIRECTORY_CALLSIGN_MAX + DIRECTORY_NAME_MAX + 2 * DIRECTORY_KEY_LEN)
+#define DIRECTORY_WIRE_MAX \
+  (DIRECTORY_HEADER_LEN + DIRECTORY_MAX_STATIONS * DIRECTORY_ENTRY_MAX + DIRECTORY_SIGNATURE_LEN)
 
 /* NULL when there is no such station. */
 const struct directory_entry *directory_find(const struct directory *directory, unsigned number);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "protocol/wire/alert.h"
+#include "protocol/wire/precedence.h"
 #include "protocol/wire/receipt.h"
 #include "protocol/wire/status.h"
 #include "protocol/wire/text.h"
@@ -13,9 +14,6 @@
 #define STATION_NONE 0
 #define STATION_MAX 250 /* 1..250 are stations */
 #define STATION_ALL 255
-
-/* Codes on air. */
-enum precedence { ROUTINE, PRIORITY, IMMEDIATE, FLASH, PRECEDENCE_COUNT };
 
 enum message_kind { MESSAGE_STATUS = 1, MESSAGE_ALERT = 2, MESSAGE_TEXT = 3, MESSAGE_RECEIPT = 4 };
 
@@ -39,8 +37,6 @@ struct message {
   } body;
 };
 
-const char *precedence_name(unsigned precedence); /* "ROUTINE" ...; NULL if out of range */
-int precedence_find(const char *name);            /* either case; precedence or -ENOENT */
 const char *message_kind_name(unsigned kind);     /* "status" ...; NULL if out of range */
 
 #endif

@@ -129,7 +129,7 @@ int status_check(const struct status_report *report, char *why, size_t why_len);
 int status_equal(const struct status_report *a, const struct status_report *b);
 
 /* 16 bits that name a report as the base of a delta: first two bytes of BLAKE2b over its full encoding and the low
- * 16 bits of its message counter.  Never STATUS_NO_BASE. */
+ * 16 bits of its message counter.  */
 uint16_t status_base_ref(const struct status_report *report, uint32_t counter);
 
 /* Writes the full form.  The writer reports overflow itself (bits_overflow). */
