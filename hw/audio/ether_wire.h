@@ -20,7 +20,7 @@
 
 /* RMS of a burst that the ether takes as the power to which its signal-to-noise ratio refers: a freedv modem at
  * ETHER_NOMINAL_LEVEL_PCT.  Another level is louder or weaker, as on the air. */
-#define ETHER_NOMINAL_RMS 4000
+#define ETHER_NOMINAL_RMS 6000
 #define ETHER_NOMINAL_LEVEL_PCT 50
 
 struct ether_hello {

@@ -10,7 +10,9 @@
 /* A signal this far below the noise (3 kHz) is not heard: the weakest mode of the library works to -19 dB. */
 #define HEARD_SNR_DB (-20.0)
 
-/* Receivers have automatic gain control: strong noise is turned down so that it does not clip. */
+/* Receivers have automatic gain control: signals arrive with room for two at once, strong noise is turned down so
+ * that it does not clip. */
+#define OUTPUT_GAIN_MAX 0.5
 #define OUTPUT_RMS_MAX 7000.0
 
 #define NOISE_BANDWIDTH_HZ 4000.0 /* of white noise at 8,000 samples a second */
@@ -24,7 +26,7 @@ void mixer_init(struct mixer *mixer, double snr_db, uint64_t seed)
   double signal = (double)ETHER_NOMINAL_RMS * ETHER_NOMINAL_RMS;
   double noise = signal * pow(10, -snr_db / 10) * NOISE_BANDWIDTH_HZ / SNR_BANDWIDTH_HZ;
   mixer->noise_rms = (float)sqrt(noise);
-  mixer->gain = (float)fmin(1, OUTPUT_RMS_MAX / sqrt(noise + signal));
+  mixer->gain = (float)fmin(OUTPUT_GAIN_MAX, OUTPUT_RMS_MAX / sqrt(noise + signal));
 }
 
 static bool name_ok(const char *name)
