@@ -11,8 +11,8 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <time.h>
 
+#include "hw/clock.h"
 #include "hw/serial/serial_impl.h"
 
 /* Character devices of UNIX 98 pseudo-terminals (Linux, Documentation/admin-guide/devices.txt). */
@@ -102,23 +102,16 @@ int serial_read(struct serial *serial, uint8_t *buf, size_t len)
   return serial->read(serial, buf, len);
 }
 
-static int64_t now_ms(void)
-{
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
-}
-
 int serial_write(struct serial *serial, const uint8_t *buf, size_t len, int timeout_ms)
 {
-  int64_t deadline = now_ms() + timeout_ms;
+  int64_t deadline = clock_now_ms() + timeout_ms;
   while (len > 0) {
     int taken = serial->write(serial, buf, len);
     if (taken < 0)
       return taken;
     buf += taken;
     len -= (size_t)taken;
-    int64_t left = deadline - now_ms();
+    int64_t left = deadline - clock_now_ms();
     if (len > 0 && left <= 0)
       return -ETIMEDOUT;
     struct pollfd room = {.fd = serial->fd, .events = POLLOUT};
