@@ -38,7 +38,8 @@ const struct directory_entry *directory_find(const struct directory *directory, 
 /* One letter of a name without case and accent: Latin-1 letters in UTF-8 fold to ASCII, everything else stays. */
 static unsigned char fold_letter(const unsigned char **at)
 {
-  static const char latin1[] = "aaaaaaaceeeeiiiidnooooo*ouuuuypsaaaaaaaceeeeiiiidnooooo/ouuuuypy"; /* U+00C0..U+00FF */
+  static const char latin1[] =
+      "aaaaaaaceeeeiiiidnooooo*ouuuuypsaaaaaaaceeeeiiiidnooooo/ouuuuypy"; /* U+00C0..U+00FF */
   unsigned char c = *(*at)++;
   if (c == 0xc3 && (**at & 0xc0) == 0x80)
     return (unsigned char)latin1[*(*at)++ - 0x80];

@@ -36,25 +36,28 @@ struct directory {
 /* Longest signed form in bytes. */
 #define DIRECTORY_HEADER_LEN 26
 #define DIRECTORY_ENTRY_MAX (7 + DIRECTORY_CALLSIGN_MAX + DIRECTORY_NAME_MAX + 2 * DIRECTORY_KEY_LEN)
-#define DIRECTORY_WIRE_MAX \
+#define DIRECTORY_WIRE_MAX                                                                                           \
   (DIRECTORY_HEADER_LEN + DIRECTORY_MAX_STATIONS * DIRECTORY_ENTRY_MAX + DIRECTORY_SIGNATURE_LEN)
 
 /* NULL when there is no such station. */
 const struct directory_entry *directory_find(const struct directory *directory, unsigned number);
-/* By number ("3"), callsign or name, without regard to case and accents left out or not in ASCII letters; NULL if none. */
+/* By number ("3"), callsign or name, without regard to case and accents left out or not in ASCII letters; NULL if
+ * none. */
 const struct directory_entry *directory_find_text(const struct directory *directory, const char *text);
 
-/* Adds an entry, keeping the order.  Returns 0, -EINVAL (with why), -EEXIST (number, callsign or name taken) or -ENOSPC. */
+/* Adds an entry, keeping the order.  Returns 0, -EINVAL (with why), -EEXIST (number, callsign or name taken) or
+ * -ENOSPC. */
 int directory_add(struct directory *directory, const struct directory_entry *entry, char *why, size_t why_len);
 
 const char *station_role_name(unsigned role); /* "post", "coordinator", "relay"; NULL if out of range */
 int station_role_find(const char *name);
 
-/* Writes the signed form; sign_secret is the authority's 64-byte Ed25519 secret key.  Returns bytes written or -ENOSPC. */
+/* Writes the signed form; sign_secret is the authority's 64-byte Ed25519 secret key.  Returns bytes written or
+ * -ENOSPC. */
 int directory_sign(const struct directory *directory, const uint8_t sign_secret[64], uint8_t *buf, size_t size);
 
-/* Reads and checks the signed form against the pinned authority key.  Returns 0, -EBADMSG (malformed) or -EKEYREJECTED
- * (signature wrong); out is untouched on error. */
+/* Reads and checks the signed form against the pinned authority key.  Returns 0, -EBADMSG (malformed) or
+ * -EKEYREJECTED (signature wrong); out is untouched on error. */
 int directory_open(struct directory *out, const uint8_t authority[DIRECTORY_KEY_LEN], const uint8_t *buf, size_t len);
 
 #endif

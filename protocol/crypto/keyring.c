@@ -27,8 +27,8 @@ static void derive(struct seal_key *out, const uint8_t secret[KEYRING_KEY_LEN], 
 
 static void derive_hop(struct keyring *keyring, const struct station_secrets *secrets)
 {
-  uint8_t epoch[4] = {(uint8_t)(secrets->epoch >> 24), (uint8_t)(secrets->epoch >> 16), (uint8_t)(secrets->epoch >> 8),
-                      (uint8_t)secrets->epoch};
+  uint8_t epoch[4] = {(uint8_t)(secrets->epoch >> 24), (uint8_t)(secrets->epoch >> 16),
+                      (uint8_t)(secrets->epoch >> 8), (uint8_t)secrets->epoch};
   derive(&keyring->hop, secrets->hop_key, HOP_LABEL, secrets->network_id, epoch, sizeof epoch);
 }
 

@@ -35,8 +35,8 @@ struct keyring {
   uint8_t has_pair[DIRECTORY_MAX_STATIONS + 1];
 };
 
-/* Derives all link keys.  Returns 0, -ENOENT (own number is not in the directory), -EKEYREJECTED (own public keys in the
- * directory are not those of the secrets, the network differs, or a peer's key is of low order). */
+/* Derives all link keys.  Returns 0, -ENOENT (own number is not in the directory), -EKEYREJECTED (own public keys in
+ * the directory are not those of the secrets, the network differs, or a peer's key is of low order). */
 int keyring_init(struct keyring *keyring, const struct station_secrets *secrets, const struct directory *directory);
 
 void keyring_wipe(struct keyring *keyring);

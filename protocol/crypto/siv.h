@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Seals bytes with a synthetic initialisation vector (Rogaway and Shrimpton, "Deterministic Authenticated-Encryption",
- * EUROCRYPT 2006): the tag is a keyed hash over everything, and the nonce is made of the tag, so none goes on air. */
+/* Seals bytes with a synthetic initialisation vector (Rogaway and Shrimpton, "Deterministic
+ * Authenticated-Encryption", EUROCRYPT 2006): the tag is a keyed hash over everything, and the nonce is made of the
+ * tag, so none goes on air. */
 #ifndef PROTOCOL_CRYPTO_SIV_H
 #define PROTOCOL_CRYPTO_SIV_H
 

@@ -1,8 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Names of what messages are made of. */
+/* What all kinds of message have in common: checks, lifetime, and the way to their codecs. */
 #include "protocol/delivery/message.h"
 
+#include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
+
+#define HOUR_MS INT64_C(3600000)
+#define DAY_MS (24 * HOUR_MS)
+
+/* A status report is overtaken by the next ones within a day; what a person wrote is worth a week. */
+#define STATUS_LIFETIME_MS DAY_MS
+#define TEXT_LIFETIME_MS (7 * DAY_MS)
+#define OPEN_END_LIFETIME_MS (31 * DAY_MS)
 
 const char *message_kind_name(unsigned kind)
 {
@@ -17,5 +27,95 @@ const char *message_kind_name(unsigned kind)
     return "receipt";
   default:
     return NULL;
+  }
+}
+
+static int refuse(char *why, size_t why_len, const char *text)
+{
+  snprintf(why, why_len, "%s", text);
+  return -EINVAL;
+}
+
+static int text_check(const struct text *text, int required, char *why, size_t why_len)
+{
+  int chars = text_count_chars(text->bytes, text->len);
+  if (chars < 0)
+    return refuse(why, why_len, "text: not UTF-8, or with control characters");
+  if (chars > TEXT_MAX_CHARS)
+    return refuse(why, why_len, "text: longer than 200 characters; shorten it or send two messages");
+  if (required && chars == 0)
+    return refuse(why, why_len, "text: empty; write at least one character");
+  return 0;
+}
+
+static int receipt_check(const struct receipt *receipt, char *why, size_t why_len)
+{
+  if (receipt->step >= RECEIPT_STEP_COUNT || receipt->officer > RECEIPT_OFFICER_MAX)
+    return refuse(why, why_len, "receipt: no such step or officer number");
+  return text_check(&receipt->text, receipt->step == RECEIPT_REFUSED, why, why_len);
+}
+
+int message_check(const struct message *message, char *why, size_t why_len)
+{
+  if (message->precedence >= PRECEDENCE_COUNT)
+    return refuse(why, why_len, "precedence: ROUTINE, PRIORITY, IMMEDIATE or FLASH");
+  switch (message->kind) {
+  case MESSAGE_STATUS:
+    return status_check(&message->body.status, why, why_len);
+  case MESSAGE_ALERT:
+    return alert_check(&message->body.alert, why, why_len);
+  case MESSAGE_TEXT:
+    return text_check(&message->body.text, 1, why, why_len);
+  case MESSAGE_RECEIPT:
+    return receipt_check(&message->body.receipt, why, why_len);
+  default:
+    return refuse(why, why_len, "kind: no such kind of message");
+  }
+}
+
+int64_t message_lifetime_ms(const struct message *message)
+{
+  if (message->kind == MESSAGE_STATUS)
+    return STATUS_LIFETIME_MS;
+  if (message->kind != MESSAGE_ALERT)
+    return TEXT_LIFETIME_MS;
+  uint32_t minutes = alert_expiry_minutes(message->body.alert.expiry);
+  return minutes == UINT32_MAX ? OPEN_END_LIFETIME_MS : minutes * INT64_C(60000);
+}
+
+void message_encode_body(const struct message *message, const struct status_report *base, uint16_t base_ref,
+                         struct bit_writer *out)
+{
+  switch (message->kind) {
+  case MESSAGE_STATUS:
+    if (base)
+      status_encode_delta(&message->body.status, base, base_ref, out);
+    else
+      status_encode(&message->body.status, out);
+    break;
+  case MESSAGE_ALERT:
+    alert_encode(&message->body.alert, out);
+    break;
+  case MESSAGE_TEXT:
+    text_encode(&message->body.text, out);
+    break;
+  default:
+    receipt_encode(&message->body.receipt, out);
+  }
+}
+
+int message_decode_body(struct message *message, struct bit_reader *in, status_find_base_fn *find_base, void *context)
+{
+  switch (message->kind) {
+  case MESSAGE_STATUS:
+    return status_decode(&message->body.status, in, find_base, context);
+  case MESSAGE_ALERT:
+    return alert_decode(&message->body.alert, in);
+  case MESSAGE_TEXT:
+    return text_decode(&message->body.text, in);
+  case MESSAGE_RECEIPT:
+    return receipt_decode(&message->body.receipt, in);
+  default:
+    return -EBADMSG;
   }
 }

@@ -37,6 +37,23 @@ struct message {
   } body;
 };
 
-const char *message_kind_name(unsigned kind);     /* "status" ...; NULL if out of range */
+/* Longest body of any message, in bytes. */
+#define MESSAGE_BODY_MAX (TEXT_MAX_BYTES + 48)
+
+/* Returns 0, or -EINVAL with one line in why when the content cannot be sent. */
+int message_check(const struct message *message, char *why, size_t why_len);
+
+/* How long a message stays worth sending, from its birth. */
+int64_t message_lifetime_ms(const struct message *message);
+
+/* Writes the body; a status as the difference from base if that is not NULL and shorter. */
+void message_encode_body(const struct message *message, const struct status_report *base, uint16_t base_ref,
+                         struct bit_writer *out);
+
+/* Reads the body of message->kind.  Returns 0, -EBADMSG, -ENOENT (base unknown) or -EPROTONOSUPPORT. */
+int message_decode_body(struct message *message, struct bit_reader *in, status_find_base_fn *find_base,
+                        void *context);
+
+const char *message_kind_name(unsigned kind); /* "status" ...; NULL if out of range */
 
 #endif

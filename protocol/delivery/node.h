@@ -23,9 +23,9 @@ struct node_config {
   const struct keyring *keyring;     /* likewise */
   struct link_channel channel[NODE_CHANNELS_MAX];
   size_t channel_count;
-  uint32_t first_counter;  /* the first counter not used or reserved before; at least 1 */
+  uint32_t first_counter;     /* the first counter not used or reserved before; at least 1 */
   uint32_t hello_interval_ms; /* 0: no beacons */
-  uint64_t seed;           /* for back-off; not for keys */
+  uint64_t seed;              /* for back-off; not for keys */
 };
 
 enum node_action_type {
@@ -77,7 +77,8 @@ struct node_stats {
 struct node *node_new(const struct node_config *config, const struct node_store *store, int64_t now_ms);
 void node_free(struct node *node);
 
-/* After a restart, before anything else: tells of a delivery that has not ended, and of the replay window of a peer. */
+/* After a restart, before anything else: tells of a delivery that has not ended, and of the replay window of a peer.
+ */
 int node_restore_delivery(struct node *node, const struct message *message, uint16_t recipient, uint32_t attempts);
 void node_restore_peer(struct node *node, uint16_t station, uint32_t top_counter);
 

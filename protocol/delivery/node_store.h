@@ -25,10 +25,10 @@ const char *delivery_state_name(unsigned state); /* "queued" ...; NULL if out of
 
 /* How a message came in. */
 struct reception {
-  uint16_t from;     /* the neighbour that sent the frame */
-  uint8_t channel;   /* index */
-  uint8_t mode;      /* index into the channel's modes */
-  int16_t snr_cb;    /* LINK_SNR_UNKNOWN if unknown */
+  uint16_t from;   /* the neighbour that sent the frame */
+  uint8_t channel; /* index */
+  uint8_t mode;    /* index into the channel's modes */
+  int16_t snr_cb;  /* LINK_SNR_UNKNOWN if unknown */
   int64_t now_ms;
   uint32_t frame_counter; /* of the frame that carried it: the replay window may start here after a restart */
 };
@@ -42,8 +42,9 @@ struct node_store {
   /* Stores a message filed here with one queued delivery for each of count recipients. */
   int (*commit_outgoing)(void *context, const struct message *message, const uint16_t *recipients, size_t count);
 
-  /* Stores a message from another station.  A receipt also moves the delivery it speaks of.  Returns 0, -EEXIST (already
-   * stored: a duplicate), or another negative errno code (disk full): then the message must not be acknowledged. */
+  /* Stores a message from another station.  A receipt also moves the delivery it speaks of.  Returns 0, -EEXIST
+   * (already stored: a duplicate), or another negative errno code (disk full): then the message must not be
+   * acknowledged. */
   int (*commit_received)(void *context, const struct message *message, const struct reception *reception);
 
   /* Moves a delivery; attempts counts transmissions so far. */

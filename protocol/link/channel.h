@@ -11,9 +11,9 @@
 #define LINK_SNR_UNKNOWN INT16_MIN
 
 struct link_mode {
-  uint16_t unit_bytes;   /* payload of one modem frame; 1 for modems without fixed frames */
-  uint16_t max_bytes;    /* in one burst */
-  uint32_t overhead_us;  /* airtime of a burst: overhead_us + unit_us * units */
+  uint16_t unit_bytes;  /* payload of one modem frame; 1 for modems without fixed frames */
+  uint16_t max_bytes;   /* in one burst */
+  uint32_t overhead_us; /* airtime of a burst: overhead_us + unit_us * units */
   uint32_t unit_us;
   int16_t snr_needed_cb; /* SNR in 3 kHz, 0.1 dB */
   uint8_t fixed;         /* bursts arrive padded to whole units */

@@ -30,8 +30,8 @@ struct alert_event_info {
   const char *title; /* as a person reads it: "flood / flash flood" */
   uint8_t category;  /* ALERT_LIST_CATEGORY */
   uint8_t precedence;
-  uint8_t response;  /* ALERT_LIST_RESPONSE */
-  uint8_t expiry;    /* expiry code */
+  uint8_t response; /* ALERT_LIST_RESPONSE */
+  uint8_t expiry;   /* expiry code */
 };
 
 enum alert_area_kind { ALERT_AREA_STATION, ALERT_AREA_SECTORS, ALERT_AREA_DEPARTMENTS, ALERT_AREA_ALL };
@@ -43,21 +43,21 @@ enum alert_area_kind { ALERT_AREA_STATION, ALERT_AREA_SECTORS, ALERT_AREA_DEPART
 struct alert {
   uint8_t event; /* 0..31 */
   uint8_t code[ALERT_LIST_COUNT];
-  uint8_t area_kind;       /* enum alert_area_kind */
-  uint16_t area;           /* station number, sector mask or department mask; zero for ALL */
-  uint8_t onset;           /* quarter hours after sending */
-  uint8_t expiry;          /* 0..23: 1..24 h; 24..53: 2..31 days; 63 until cancelled */
-  uint16_t ref_station;    /* with Update, Cancel, Ack, Error: the earlier message */
-  uint16_t ref_counter;    /* low 16 bits of its counter */
+  uint8_t area_kind;    /* enum alert_area_kind */
+  uint16_t area;        /* station number, sector mask or department mask; zero for ALL */
+  uint8_t onset;        /* quarter hours after sending */
+  uint8_t expiry;       /* 0..23: 1..24 h; 24..53: 2..31 days; 63 until cancelled */
+  uint16_t ref_station; /* with Update, Cancel, Ack, Error: the earlier message */
+  uint16_t ref_counter; /* low 16 bits of its counter */
   struct text text;
 };
 
-const struct alert_event_info *alert_event_info(unsigned event); /* NULL if out of range */
-int alert_event_find(const char *name);                          /* event or -ENOENT */
+const struct alert_event_info *alert_event_info(unsigned event);  /* NULL if out of range */
+int alert_event_find(const char *name);                           /* event or -ENOENT */
 const char *alert_code_name(enum alert_list list, unsigned code); /* NULL if out of range */
-int alert_code_find(enum alert_list list, const char *name);     /* code or -ENOENT */
-const char *alert_sector_name(unsigned bit);                     /* "NE" */
-const char *alert_department_name(unsigned bit);                 /* "Artibonite" */
+int alert_code_find(enum alert_list list, const char *name);      /* code or -ENOENT */
+const char *alert_sector_name(unsigned bit);                      /* "NE" */
+const char *alert_department_name(unsigned bit);                  /* "Artibonite" */
 
 /* Fills alert with the defaults of event: Actual, Alert, Restricted, category, response, expiry, area ALL. */
 void alert_init(struct alert *alert, unsigned event);

@@ -11,8 +11,8 @@
 static const char *const list_status[] = {"Actual", "Exercise", "System", "Test", "Draft", NULL};
 static const char *const list_msg_type[] = {"Alert", "Update", "Cancel", "Ack", "Error", NULL};
 static const char *const list_scope[] = {"Public", "Restricted", "Private", NULL};
-static const char *const list_category[] = {"Geo",    "Met", "Safety",    "Security", "Rescue", "Fire",
-                                            "Health", "Env", "Transport", "Infra",    "CBRNE",  "Other", NULL};
+static const char *const list_category[] = {"Geo", "Met",       "Safety", "Security", "Rescue", "Fire", "Health",
+                                            "Env", "Transport", "Infra",  "CBRNE",    "Other",  NULL};
 static const char *const list_response[] = {"Shelter", "Evacuate", "Prepare",  "Execute", "Avoid",
                                             "Monitor", "Assess",   "AllClear", "None",    NULL};
 static const char *const list_urgency[] = {"Immediate", "Expected", "Future", "Past", "Unknown", NULL};
@@ -20,15 +20,17 @@ static const char *const list_severity[] = {"Extreme", "Severe", "Moderate", "Mi
 static const char *const list_certainty[] = {"Observed", "Likely", "Possible", "Unlikely", "Unknown", NULL};
 
 static const char *const *const lists[ALERT_LIST_COUNT] = {
-    [ALERT_LIST_STATUS] = list_status,     [ALERT_LIST_MSG_TYPE] = list_msg_type, [ALERT_LIST_SCOPE] = list_scope,
-    [ALERT_LIST_CATEGORY] = list_category, [ALERT_LIST_RESPONSE] = list_response, [ALERT_LIST_URGENCY] = list_urgency,
+    [ALERT_LIST_STATUS] = list_status,     [ALERT_LIST_MSG_TYPE] = list_msg_type,
+    [ALERT_LIST_SCOPE] = list_scope,       [ALERT_LIST_CATEGORY] = list_category,
+    [ALERT_LIST_RESPONSE] = list_response, [ALERT_LIST_URGENCY] = list_urgency,
     [ALERT_LIST_SEVERITY] = list_severity, [ALERT_LIST_CERTAINTY] = list_certainty,
 };
 
 enum { GEO, MET, SAFETY, SECURITY, RESCUE, FIRE, HEALTH, ENV, TRANSPORT, INFRA, CBRNE, OTHER };
 enum { SHELTER, EVACUATE, PREPARE, EXECUTE, AVOID, MONITOR, ASSESS, ALL_CLEAR, NO_RESPONSE };
 
-/* Expiry codes of the planning defaults: distress 2 h, hazard 24 h, wanted or missing 7 days, closure until cancelled. */
+/* Expiry codes of the planning defaults: distress 2 h, hazard 24 h, wanted or missing 7 days, closure until
+ * cancelled. */
 enum { HOURS_2 = 1, HOURS_24 = 23, DAYS_7 = 29, OPEN_END = ALERT_EXPIRY_UNTIL_CANCELLED };
 
 static const struct alert_event_info events[ALERT_EVENT_COUNT] = {

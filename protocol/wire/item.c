@@ -1,1 +1,91 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The items inside a frame: heads of messages, acknowledgements and beacons. */
+#include "protocol/wire/item.h"
+
+#include <errno.h>
+
+#define TYPE_BITS 4
+#define BACK_BITS 3
+#define BACK_EXPLICIT 7 /* the low 16 bits of the message's counter follow */
+#define SNR_BITS 6
+#define SNR_UNKNOWN_CODE 63
+#define SNR_LOWEST_DB -22
+#define SNR_HIGHEST_DB 40
+
+void item_head_encode(const struct item_head *head, uint32_t frame_counter, struct bit_writer *out)
+{
+  uint32_t back = frame_counter - head->counter;
+  bits_put(out, head->type, TYPE_BITS);
+  bits_put(out, back < BACK_EXPLICIT ? back : BACK_EXPLICIT, BACK_BITS);
+  bits_put(out, head->age_min > 0, 1);
+  bits_put(out, head->precedence, 2);
+  if (back >= BACK_EXPLICIT)
+    bits_put(out, head->counter & 0xffff, 16);
+  if (head->age_min)
+    bits_put(out, head->age_min, 16);
+}
+
+int item_head_decode(struct item_head *out, uint8_t type, uint32_t frame_counter, struct bit_reader *in)
+{
+  struct item_head head = {.type = type};
+  uint32_t back = bits_get(in, BACK_BITS);
+  uint32_t has_age = bits_get(in, 1);
+  head.precedence = (uint8_t)bits_get(in, 2);
+  if (back == BACK_EXPLICIT)
+    back = (frame_counter - bits_get(in, 16)) & 0xffff;
+  if (has_age)
+    head.age_min = (uint16_t)bits_get(in, 16);
+  if (in->underflow || back >= frame_counter)
+    return -EBADMSG;
+  head.counter = frame_counter - back;
+  *out = head;
+  return 0;
+}
+
+static uint32_t snr_to_code(int16_t snr_cb)
+{
+  if (snr_cb == ACK_SNR_UNKNOWN)
+    return SNR_UNKNOWN_CODE;
+  int db = (snr_cb + (snr_cb < 0 ? -5 : 5)) / 10;
+  if (db < SNR_LOWEST_DB)
+    db = SNR_LOWEST_DB;
+  if (db > SNR_HIGHEST_DB)
+    db = SNR_HIGHEST_DB;
+  return (uint32_t)(db - SNR_LOWEST_DB);
+}
+
+void ack_encode(const struct ack *ack, struct bit_writer *out)
+{
+  bits_put(out, ITEM_ACK, TYPE_BITS);
+  bits_put(out, ack->code, 3);
+  bits_put(out, ack->counter, 16);
+  bits_put(out, snr_to_code(ack->snr_cb), SNR_BITS);
+}
+
+int ack_decode(struct ack *out, struct bit_reader *in)
+{
+  struct ack ack;
+  ack.code = (uint8_t)bits_get(in, 3);
+  ack.counter = (uint16_t)bits_get(in, 16);
+  uint32_t snr = bits_get(in, SNR_BITS);
+  ack.snr_cb = snr == SNR_UNKNOWN_CODE ? ACK_SNR_UNKNOWN : (int16_t)(((int)snr + SNR_LOWEST_DB) * 10);
+  if (in->underflow || ack.code >= ACK_CODE_COUNT)
+    return -EBADMSG;
+  *out = ack;
+  return 0;
+}
+
+void hello_encode(const struct hello *hello, struct bit_writer *out)
+{
+  bits_put(out, ITEM_HELLO, TYPE_BITS);
+  bits_put(out, hello->started, 1);
+}
+
+int hello_decode(struct hello *out, struct bit_reader *in)
+{
+  uint8_t started = (uint8_t)bits_get(in, 1);
+  if (in->underflow)
+    return -EBADMSG;
+  out->started = started;
+  return 0;
+}

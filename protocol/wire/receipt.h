@@ -9,15 +9,23 @@
 #include "protocol/wire/text.h"
 
 /* Codes on air.  A later step implies the earlier ones. */
-enum receipt_step { RECEIPT_RECEIVED, RECEIPT_READ, RECEIPT_ACTED, RECEIPT_REFUSED, RECEIPT_EXPIRED, RECEIPT_STEP_COUNT };
+enum receipt_step {
+  RECEIPT_RECEIVED,
+  RECEIPT_READ,
+  RECEIPT_ACTED,
+  RECEIPT_REFUSED,
+  RECEIPT_EXPIRED,
+  RECEIPT_STEP_COUNT
+};
 
 #define RECEIPT_OFFICER_MAX 63
 
 struct receipt {
-  uint8_t step;         /* READ, ACTED or REFUSED travel as receipts; RECEIVED and EXPIRED as acknowledgements */
-  uint8_t officer;      /* number of the officer at the post, 0: not given */
-  uint32_t ref_counter; /* counter of the message receipted (on air its low 16 bits); its originator is the addressee */
-  struct text text;     /* required with REFUSED, allowed with ACTED */
+  uint8_t step;    /* READ, ACTED or REFUSED travel as receipts; RECEIVED and EXPIRED as acknowledgements */
+  uint8_t officer; /* number of the officer at the post, 0: not given */
+  uint32_t
+      ref_counter;  /* counter of the message receipted (on air its low 16 bits); its originator is the addressee */
+  struct text text; /* required with REFUSED, allowed with ACTED */
 };
 
 const char *receipt_step_name(unsigned step); /* "received" ...; NULL if out of range */

@@ -12,7 +12,7 @@
 
 #define STATE_BITS 3
 #define RESTRICTION_BITS 6
-#define SMALL_STEP_BITS 3 /* -4..-1, 1..4 */
+#define SMALL_STEP_BITS 3      /* -4..-1, 1..4 */
 #define SMALL_STEP_MIN_WIDTH 5 /* a narrower field is cheaper written out */
 #define STATUS_ENCODED_MAX (40 + TEXT_MAX_BYTES)
 
@@ -76,7 +76,8 @@ int status_check(const struct status_report *report, char *why, size_t why_len)
     }
   }
   if (report->state == STATUS_STATE_EVACUATED && has_group(report, STATUS_GROUP_TRAFFIC))
-    return refuse(why, why_len, "persons_in, persons_out, vehicles: an evacuated post counts no traffic; leave them out");
+    return refuse(why, why_len,
+                  "persons_in, persons_out, vehicles: an evacuated post counts no traffic; leave them out");
   if (report->text.len > TEXT_MAX_BYTES || text_count_chars(report->text.bytes, report->text.len) > TEXT_MAX_CHARS ||
       text_count_chars(report->text.bytes, report->text.len) < 0)
     return refuse(why, why_len, "text: at most 200 characters of UTF-8");
@@ -278,7 +279,7 @@ static int get_group_delta(struct status_report *report, enum status_group group
     return 0;
   }
   if (!bits_get(in, 1)) {
-    report->groups &= (uint16_t)~(1 << group);
+    report->groups &= (uint16_t) ~(1 << group);
     return 0;
   }
   for (int i = 0; i < STATUS_FIELD_COUNT; i++) {

@@ -69,23 +69,23 @@ enum status_state {
 };
 
 enum status_field_type {
-  STATUS_TYPE_NUMBER,  /* code * step_milli / 1000 */
-  STATUS_TYPE_COUNT,   /* log8 */
-  STATUS_TYPE_CHOICE,  /* one of names */
-  STATUS_TYPE_MASK,    /* any of names, bit 0 first */
+  STATUS_TYPE_NUMBER, /* code * step_milli / 1000 */
+  STATUS_TYPE_COUNT,  /* log8 */
+  STATUS_TYPE_CHOICE, /* one of names */
+  STATUS_TYPE_MASK,   /* any of names, bit 0 first */
 };
 
 /* How one field is named, written and packed. */
 struct status_field_info {
-  const char *name;       /* as in JSON and on the command line: "battery" */
-  const char *unit;       /* "V", "days", "min" or "" */
+  const char *name; /* as in JSON and on the command line: "battery" */
+  const char *unit; /* "V", "days", "min" or "" */
   enum status_group group;
   enum status_field_type type;
-  uint8_t bits;           /* width of the code on air */
-  uint16_t step_milli;    /* NUMBER: thousandths of the unit in one step */
-  uint16_t max_code;      /* highest code with a value */
-  int16_t unknown_code;   /* code that means unknown, -1 if none */
-  int8_t top_is_more;     /* NUMBER: max_code means "this many or more" */
+  uint8_t bits;             /* width of the code on air */
+  uint16_t step_milli;      /* NUMBER: thousandths of the unit in one step */
+  uint16_t max_code;        /* highest code with a value */
+  int16_t unknown_code;     /* code that means unknown, -1 if none */
+  int8_t top_is_more;       /* NUMBER: max_code means "this many or more" */
   const char *const *names; /* CHOICE, MASK: max_code + 1 (CHOICE) or bits (MASK) names; NULL entries are reserved */
 };
 
@@ -97,22 +97,23 @@ struct status_report {
   uint16_t groups;     /* bit per enum status_group */
   uint16_t value[STATUS_FIELD_COUNT];
   uint8_t is_correction;
-  uint16_t corrects;   /* low 16 bits of the counter of the report corrected */
-  struct text text;    /* length 0: none */
+  uint16_t corrects; /* low 16 bits of the counter of the report corrected */
+  struct text text;  /* length 0: none */
 };
 
 const struct status_field_info *status_field_info(enum status_field field);
 const char *status_group_name(enum status_group group);
-const char *status_state_name(unsigned state);           /* NULL if out of range */
-const char *status_restriction_name(unsigned bit);       /* 0..5 */
+const char *status_state_name(unsigned state);     /* NULL if out of range */
+const char *status_restriction_name(unsigned bit); /* 0..5 */
 
 /* Finds a field by its name; returns the field or -ENOENT. */
 int status_field_find(const char *name);
 /* Finds a state by its name; returns it or -ENOENT. */
 int status_state_find(const char *name);
 
-/* Reads what a person wrote ("24.1", "generator", "water,fuel", "unknown") as the code of field; sets the field and its
- * group in report.  Returns 0; -EINVAL (not a value of this field) or -ERANGE (too large or negative): report untouched. */
+/* Reads what a person wrote ("24.1", "generator", "water,fuel", "unknown") as the code of field; sets the field and
+ * its group in report.  Returns 0; -EINVAL (not a value of this field) or -ERANGE (too large or negative): report
+ * untouched. */
 int status_field_parse(struct status_report *report, enum status_field field, const char *text);
 
 /* Writes the value of code as a person reads it ("24.0 V" without unit: "24.0"; counts above 63 begin with "≈").

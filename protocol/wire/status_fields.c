@@ -17,24 +17,42 @@ static const char *const comms_names[] = {"hf_data", "hf_voice", "vhf", "mobile"
 static const char *const need_names[] = {"water",     "food",  "fuel",  "medical", "spare_parts", "radio",
                                          "transport", "staff", "forms", "shelter", "police",      "other"};
 static const char *const urgency_names[] = {"days", "tomorrow", "today", "now"};
-static const char *const weather_names[] = {"clear", "cloud", "rain",      "heavy_rain", "thunder", "fog",
-                                            "gale",  "hurricane", "flood", "heat"};
+static const char *const weather_names[] = {"clear", "cloud", "rain",      "heavy_rain", "thunder",
+                                            "fog",   "gale",  "hurricane", "flood",      "heat"};
 static const char *const road_names[] = {"open", "slow", "4x4", "blocked", "unsafe", NULL, NULL, "unknown"};
-static const char *const gravest_names[] = {
-    "other",         "officer_distress", "armed_attack",  "missing_person", "missing_child", "trafficking",
-    "drugs",         "weapons",          "contraband",    "wanted",         "forgery",       "crowd",
-    "hurricane",     "flood",            "landslide",     "earthquake",     "tsunami",       "cholera",
-    "medical",       "animal_disease",   "fire",          "spill",          "road_blocked",  "vessel_distress",
-    "aircraft",      "border_closed",    "border_open",   "mass_return",    "infrastructure", "radio_plan",
-    "drill",         "see_text"};
+static const char *const gravest_names[] = {"other",          "officer_distress",
+                                            "armed_attack",   "missing_person",
+                                            "missing_child",  "trafficking",
+                                            "drugs",          "weapons",
+                                            "contraband",     "wanted",
+                                            "forgery",        "crowd",
+                                            "hurricane",      "flood",
+                                            "landslide",      "earthquake",
+                                            "tsunami",        "cholera",
+                                            "medical",        "animal_disease",
+                                            "fire",           "spill",
+                                            "road_blocked",   "vessel_distress",
+                                            "aircraft",       "border_closed",
+                                            "border_open",    "mass_return",
+                                            "infrastructure", "radio_plan",
+                                            "drill",          "see_text"};
 
-#define NUMBER(name, unit, group, bits, step, max, unknown, more)                                                      \
-  {name, unit, STATUS_GROUP_##group, STATUS_TYPE_NUMBER, bits, step, max, unknown, more, NULL}
-#define COUNT(name, group) {name, "", STATUS_GROUP_##group, STATUS_TYPE_COUNT, 8, 1000, 254, LOG8_UNKNOWN, 0, NULL}
-#define CHOICE(name, group, bits, max, unknown, names)                                                                 \
-  {name, "", STATUS_GROUP_##group, STATUS_TYPE_CHOICE, bits, 1000, max, unknown, 0, names}
-#define MASK(name, group, bits, names)                                                                                 \
-  {name, "", STATUS_GROUP_##group, STATUS_TYPE_MASK, bits, 1000, (1 << bits) - 1, -1, 0, names}
+#define NUMBER(name, unit, group, bits, step, max, unknown, more)                                                    \
+  {                                                                                                                  \
+    name, unit, STATUS_GROUP_##group, STATUS_TYPE_NUMBER, bits, step, max, unknown, more, NULL                       \
+  }
+#define COUNT(name, group)                                                                                           \
+  {                                                                                                                  \
+    name, "", STATUS_GROUP_##group, STATUS_TYPE_COUNT, 8, 1000, 254, LOG8_UNKNOWN, 0, NULL                           \
+  }
+#define CHOICE(name, group, bits, max, unknown, names)                                                               \
+  {                                                                                                                  \
+    name, "", STATUS_GROUP_##group, STATUS_TYPE_CHOICE, bits, 1000, max, unknown, 0, names                           \
+  }
+#define MASK(name, group, bits, names)                                                                               \
+  {                                                                                                                  \
+    name, "", STATUS_GROUP_##group, STATUS_TYPE_MASK, bits, 1000, (1 << bits) - 1, -1, 0, names                      \
+  }
 
 static const struct status_field_info fields[STATUS_FIELD_COUNT] = {
     [STATUS_POWER_SOURCE] = CHOICE("power_source", POWER, 3, 6, -1, power_names),
@@ -68,8 +86,8 @@ static const struct status_field_info fields[STATUS_FIELD_COUNT] = {
     [STATUS_ROAD] = CHOICE("road", WEATHER, 3, 7, 7, road_names),
 };
 
-static const char *const group_names[STATUS_GROUP_COUNT] = {"power",   "comms",     "staff", "traffic", "queue",
-                                                            "protection", "medical", "incidents", "needs", "weather"};
+static const char *const group_names[STATUS_GROUP_COUNT] = {
+    "power", "comms", "staff", "traffic", "queue", "protection", "medical", "incidents", "needs", "weather"};
 static const char *const state_names[STATUS_STATE_COUNT] = {
     "unknown", "open", "restricted", "closed_order", "closed_hazard", "closed_other_side", "evacuated"};
 static const char *const restriction_names[] = {"pedestrians", "light_vehicles", "freight",

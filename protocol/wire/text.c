@@ -18,7 +18,8 @@ static size_t utf8_sequence(const unsigned char *bytes, size_t left)
   size_t len = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
   if (first < 0xc2 || first > 0xf4 || left < len)
     return 0;
-  unsigned char low = 0x80, high = 0xbf; /* range of the second byte: no over-long forms, surrogates, or above 10FFFF */
+  unsigned char low = 0x80,
+                high = 0xbf; /* range of the second byte: no over-long forms, surrogates, or above 10FFFF */
   if (first == 0xe0)
     low = 0xa0;
   else if (first == 0xed)

@@ -8,12 +8,12 @@
 
 #include "protocol/base/bits.h"
 
-#define TEXT_MAX_CHARS 200  /* Unicode code points */
-#define TEXT_MAX_BYTES 800  /* a code point takes at most four bytes */
+#define TEXT_MAX_CHARS 200 /* Unicode code points */
+#define TEXT_MAX_BYTES 800 /* a code point takes at most four bytes */
 
 struct text {
-  uint16_t len;                    /* bytes */
-  char bytes[TEXT_MAX_BYTES + 1];  /* UTF-8, followed by a zero that is not counted */
+  uint16_t len;                   /* bytes */
+  char bytes[TEXT_MAX_BYTES + 1]; /* UTF-8, followed by a zero that is not counted */
 };
 
 /* Takes len bytes.  Returns 0; -EMSGSIZE (more than TEXT_MAX_CHARS characters), -EILSEQ (not UTF-8, or a control
@@ -25,7 +25,8 @@ int text_count_chars(const char *bytes, size_t len);
 
 void text_encode(const struct text *text, struct bit_writer *out);
 
-/* Returns 0, -EBADMSG (short, too long or not UTF-8) or -EPROTONOSUPPORT (a text model that this version does not know). */
+/* Returns 0, -EBADMSG (short, too long or not UTF-8) or -EPROTONOSUPPORT (a text model that this version does not
+ * know). */
 int text_decode(struct text *text, struct bit_reader *in);
 
 #endif
