@@ -35,28 +35,24 @@ static struct gpiod_chip *open_if_called(const char *path, const char *wanted)
   return NULL;
 }
 
-/* Returns 0, -ENXIO, or the reason why a chip that may be the one meant could not be looked at. */
-static int find_chip(struct gpiod_chip **out, const char *wanted)
+/* Returns NULL with errno ENXIO, or with the reason why a chip that may be the one meant could not be looked at. */
+static struct gpiod_chip *find_chip(const char *wanted)
 {
   glob_t paths;
   struct gpiod_chip *chip = NULL;
-  int error = -ENXIO;
-  if (wanted[0] == '/') {
-    *out = gpiod_chip_open(wanted);
-    return *out ? 0 : errno == EACCES || errno == EPERM ? -errno : -ENXIO;
+  int error = ENXIO;
+  if (wanted[0] == '/')
+    return gpiod_chip_open(wanted);
+  if (glob("/dev/gpiochip*", 0, NULL, &paths) == 0) {
+    for (size_t i = 0; i < paths.gl_pathc && !chip; i++) {
+      chip = open_if_called(paths.gl_pathv[i], wanted);
+      if (!chip && (errno == EACCES || errno == EPERM))
+        error = errno;
+    }
+    globfree(&paths);
   }
-  if (glob("/dev/gpiochip*", 0, NULL, &paths) != 0)
-    return error;
-  for (size_t i = 0; i < paths.gl_pathc && !chip; i++) {
-    chip = open_if_called(paths.gl_pathv[i], wanted);
-    if (!chip && (errno == EACCES || errno == EPERM))
-      error = -errno;
-  }
-  globfree(&paths);
-  if (!chip)
-    return error;
-  *out = chip;
-  return 0;
+  errno = error;
+  return chip;
 }
 
 static int find_offset(struct gpiod_chip *chip, const char *line)
@@ -121,12 +117,11 @@ static int open_on_chip(struct gpio_line *line, struct gpiod_chip *chip, const s
 
 int gpio_line_open(struct gpio_line **out, const struct line_name *name, enum line_direction direction, int value)
 {
-  struct gpiod_chip *chip;
-  int error = find_chip(&chip, name->chip);
-  if (error)
-    return error;
+  struct gpiod_chip *chip = find_chip(name->chip);
+  if (!chip)
+    return errno == EACCES || errno == EPERM ? -errno : -ENXIO;
   struct gpio_line *line = calloc(1, sizeof *line);
-  error = line ? open_on_chip(line, chip, name, direction, value) : -ENOMEM;
+  int error = line ? open_on_chip(line, chip, name, direction, value) : -ENOMEM;
   gpiod_chip_close(chip);
   if (error) {
     gpio_line_close(line);
