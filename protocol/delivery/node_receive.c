@@ -312,6 +312,7 @@ static void tell_heard(struct node *node, const struct arrival *in)
   if (!action)
     return;
   action->as.heard.station = in->frame->source;
+  action->as.heard.counter = in->frame->counter;
   action->as.heard.snr_cb = in->reception.snr_cb;
   action->as.heard.peer_snr_cb = node->peers.peer[in->frame->source].peer_snr_cb;
   action->as.heard.mode = in->reception.mode;
