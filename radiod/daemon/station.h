@@ -25,8 +25,9 @@ const struct node_stats *station_stats(const struct station *station);
 /* Files a message of this post; see node_submit. */
 int station_submit(struct station *station, struct message *message, char *why, size_t why_len);
 
-/* Records what the officer did with an incoming message and sends the receipt to its originator.  A step already taken
- * sends nothing.  Returns 0, -ENOENT (no such incoming message), -EINVAL (REFUSED without text, step backwards). */
+/* Records what the officer did with an incoming message and sends the receipt to its originator.  A step already
+ * taken sends nothing.  Returns 0, -ENOENT (no such incoming message), -EINVAL (REFUSED without text, step
+ * backwards). */
 int station_receipt(struct station *station, struct message_id id, const struct receipt *receipt, char *why,
                     size_t why_len);
 
@@ -40,8 +41,8 @@ struct station_channel {
   const struct config_channel *config;
   const struct modem_mode *modes;
   size_t mode_count;
-  int up;            /* device open */
-  int busy;          /* DCD */
+  int up;   /* device open */
+  int busy; /* DCD */
   int transmitting;
   char text[MODEM_TEXT_MAX]; /* last word of the modem: fault or ready */
   uint64_t bursts_heard, bursts_sent, keyed_us;
