@@ -14,24 +14,33 @@
 
 #define CRC_BYTES 2
 #define FRAME_BYTES_MAX (MODEM_BURST_MAX + CRC_BYTES)
-#define SNR_POINTS 8
-
-struct snr_point {
-  float library_db, true_db;
-};
+/* The receiver looks 0.05 s beyond a frame; it works in steps of 880 samples. */
+#define FLUSH_LEN 1760
 
 struct mode_row {
   const char *name;
   int codec2_mode;
   int16_t snr_needed_cb;
-  struct snr_point snr[SNR_POINTS]; /* rising; the library's estimate is compressed and differs from mode to mode */
 };
 
 static const struct mode_row rows[] = {
-    {"DATAC0", FREEDV_MODE_DATAC0, -20, {{0, 0}, {1, 1}}},
-    {"DATAC3", FREEDV_MODE_DATAC3, -30, {{0, 0}, {1, 1}}},
+    {"DATAC0", FREEDV_MODE_DATAC0, -20},
+    {"DATAC3", FREEDV_MODE_DATAC3, -30},
 };
 
+/* What the library estimates, on average, at a true SNR in white noise.  It reads low and saturates because the
+ * clipping of the transmitted signal counts as noise.  DATAC0 and DATAC3 agree within 0.2 dB; one frame of DATAC0
+ * spreads by 0.8 dB (library), one of DATAC3 by 0.3 dB. */
+struct snr_point {
+  float library_db, true_db;
+};
+
+static const struct snr_point snr_points[] = {
+    {-3.1f, -4}, {-2.8f, -3}, {-2.3f, -2}, {-1.7f, -1}, {-1.0f, 0}, {-0.27f, 1}, {0.52f, 2},
+    {2.1f, 4},   {3.6f, 6},   {5.0f, 8},   {6.05f, 10}, {6.9f, 12}, {7.6f, 14},  {8.1f, 16},
+};
+
+#define SNR_POINT_COUNT (sizeof snr_points / sizeof snr_points[0])
 #define ROW_COUNT (sizeof rows / sizeof rows[0])
 
 size_t freedv_mode_count(void)
@@ -189,16 +198,19 @@ size_t freedv_tx_next(struct freedv_tx *tx, int16_t *samples)
 
 /* ---- Receive
  *
- * Codec2's burst receiver leaves sync only after the number of modem frames that it was told beforehand, and knows no
- * way to change its mind in sync except an order to lose it.  So it is told FREEDV_FRAMES_MAX while it searches.  The
- * first frame says the true number: for one, sync is taken away at once (the next burst may follow 0.1 s later); for
- * more, the library is told and stops by itself.  If the first frame is broken nobody knows the number: sync is taken
- * away.  If a later one is, the receiver stays to the end so that DCD does.
+ * Codec2's burst receiver leaves sync only after the number of modem frames that it was told beforehand.  So it is
+ * told FREEDV_FRAMES_MAX while it searches.  The first frame says the true number: for one, the receiver starts
+ * afresh at once (the next burst may follow 0.05 s later); for more, the library is told and stops by itself.  If the
+ * first frame is broken nobody knows the number: start afresh.  If a later one is, the receiver stays to the end so
+ * that DCD does.
+ *
+ * Starting afresh means opening the library anew, 1 ms: its order to lose sync (FREEDV_SYNC_UNSYNC) leaves old
+ * samples in the buffer with version 1.0.5, from which a burst was read once more seconds later, and its read
+ * position behind with every version.
  *
  * A burst whose preamble was lost is found by its postamble; the library then goes back one frame in its buffer,
- * which shows as a call that wants no samples.  That frame is the last one: the library is told 1 and resets itself.
- * Taking sync away in that state would leave its read position behind for good, so a reset there opens the library
- * anew. */
+ * which shows as a call that wants no samples.  That frame is the last one: the library is told 1 and stops by
+ * itself. */
 
 struct freedv_rx {
   const struct mode_row *row;
@@ -224,10 +236,27 @@ static void forget_burst(struct freedv_rx *rx)
   freedv_set_frames_per_burst(rx->lib, FREEDV_FRAMES_MAX);
 }
 
-static void leave_sync(struct freedv_rx *rx)
+static void start_afresh(struct freedv_rx *rx)
 {
-  if (!rx->by_postamble)
-    freedv_set_sync(rx->lib, FREEDV_SYNC_UNSYNC);
+  struct freedv *fresh = freedv_open(rx->row->codec2_mode);
+  if (fresh) {
+    freedv_close(rx->lib);
+    rx->lib = fresh;
+  } else {
+    freedv_set_sync(rx->lib, FREEDV_SYNC_UNSYNC); /* short of memory: the next best */
+  }
+  rx->have = 0;
+  rx->sync = FREEDV_SEARCHING;
+  forget_burst(rx);
+}
+
+/* After the last frame that the library was told of it has left sync by itself. */
+static void end_burst(struct freedv_rx *rx, bool as_told)
+{
+  if (!as_told) {
+    start_afresh(rx);
+    return;
+  }
   rx->sync = FREEDV_SEARCHING;
   forget_burst(rx);
 }
@@ -262,15 +291,17 @@ void freedv_rx_free(struct freedv_rx *rx)
   free(rx);
 }
 
-static int16_t true_snr_cb(const struct mode_row *row, float library_db)
+static int16_t true_snr_cb(float library_db)
 {
-  const struct snr_point *p = row->snr;
-  size_t i = 1;
-  while (i + 1 < SNR_POINTS && p[i + 1].library_db > p[i].library_db && library_db > p[i].library_db)
-    i++;
-  float slope = (p[i].true_db - p[i - 1].true_db) / (p[i].library_db - p[i - 1].library_db);
-  float true_db = p[i - 1].true_db + slope * (library_db - p[i - 1].library_db);
-  return (int16_t)lrintf(10 * fminf(fmaxf(true_db, -30), 40));
+  const struct snr_point *p = snr_points, *last = snr_points + SNR_POINT_COUNT - 1;
+  if (library_db <= p->library_db)
+    return (int16_t)lrintf(10 * p->true_db);
+  if (library_db >= last->library_db)
+    return (int16_t)lrintf(10 * last->true_db);
+  while (library_db > p[1].library_db)
+    p++;
+  float share = (library_db - p->library_db) / (p[1].library_db - p->library_db);
+  return (int16_t)lrintf(10 * (p->true_db + share * (p[1].true_db - p->true_db)));
 }
 
 static void emit(struct freedv_rx *rx, struct freedv_burst *out)
@@ -279,44 +310,48 @@ static void emit(struct freedv_rx *rx, struct freedv_burst *out)
   out->len = (uint16_t)(rx->frames * unit);
   memcpy(out->bytes, rx->bytes, out->len);
   out->bytes[0] &= (uint8_t)~MODEM_LINK_BITS;
-  out->snr_cb = true_snr_cb(rx->row, rx->snr_sum / (float)rx->frames);
+  out->snr_cb = true_snr_cb(rx->snr_sum / (float)rx->frames);
   out->offset_dhz = (int16_t)lrintf(fminf(fmaxf(10 * rx->offset_hz, INT16_MIN), INT16_MAX));
+}
+
+/* Learns from the first frame how many there are.  Returns whether that number can be. */
+static bool learn_count(struct freedv_rx *rx)
+{
+  rx->expect = (rx->bytes[0] & MODEM_LINK_BITS) + 1;
+  if (rx->by_postamble)
+    return rx->expect == 1;
+  if (rx->expect > 1)
+    freedv_set_frames_per_burst(rx->lib, (int)rx->expect);
+  return rx->expect <= max_frames(unit_bytes(rx->lib));
 }
 
 /* A good modem frame stands at its place in bytes.  Returns whether the burst is complete. */
 static bool take_frame(struct freedv_rx *rx, struct freedv_burst *out)
 {
-  if (rx->frames++ == 0) {
-    rx->expect = (rx->bytes[0] & MODEM_LINK_BITS) + 1;
-    if (rx->expect > max_frames(unit_bytes(rx->lib)) || (rx->by_postamble && rx->expect > 1)) {
-      rx->dropped++;
-      leave_sync(rx);
-      return false;
-    }
-    if (rx->expect > 1)
-      freedv_set_frames_per_burst(rx->lib, (int)rx->expect);
-  }
+  bool possible = rx->frames > 0 || learn_count(rx);
+  rx->frames++;
   freedv_get_modem_extended_stats(rx->lib, rx->stats);
   rx->snr_sum += rx->stats->snr_est;
   rx->offset_hz = rx->stats->foff;
-  if (rx->frames < rx->expect)
+  if (possible && rx->frames < rx->expect)
     return false;
-  if (rx->broken)
-    rx->dropped++;
-  else
+  bool whole = possible && !rx->broken;
+  if (whole)
     emit(rx, out);
-  bool whole = !rx->broken;
-  leave_sync(rx);
+  else
+    rx->dropped++;
+  end_burst(rx, rx->by_postamble || (possible && rx->expect > 1));
   return whole;
 }
 
 static void take_broken_frame(struct freedv_rx *rx)
 {
+  bool counted = rx->frames > 0;
   rx->broken = true;
-  if (rx->frames > 0 && ++rx->frames < rx->expect)
+  if (counted && ++rx->frames < rx->expect)
     return;
   rx->dropped++;
-  leave_sync(rx);
+  end_burst(rx, rx->by_postamble || counted);
 }
 
 /* Runs the library on the samples it asked for.  Returns whether a burst is complete. */
@@ -365,15 +400,19 @@ enum freedv_sync freedv_rx_sync(const struct freedv_rx *rx)
   return rx->sync;
 }
 
+bool freedv_rx_flush(struct freedv_rx *rx, struct freedv_burst *out)
+{
+  static const int16_t silence[FLUSH_LEN];
+  const int16_t *samples = silence;
+  size_t len = rx->sync == FREEDV_SEARCHING ? 0 : FLUSH_LEN;
+  bool whole = freedv_rx_feed(rx, &samples, &len, out);
+  freedv_rx_reset(rx);
+  return whole;
+}
+
 void freedv_rx_reset(struct freedv_rx *rx)
 {
-  struct freedv *fresh = rx->by_postamble ? freedv_open(rx->row->codec2_mode) : NULL;
-  if (fresh) {
-    freedv_close(rx->lib);
-    rx->lib = fresh;
-  }
-  leave_sync(rx);
-  rx->have = 0;
+  start_afresh(rx);
 }
 
 uint32_t freedv_rx_dropped(const struct freedv_rx *rx)

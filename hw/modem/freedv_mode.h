@@ -76,6 +76,10 @@ bool freedv_rx_feed(struct freedv_rx *rx, const int16_t **samples, size_t *len, 
 
 enum freedv_sync freedv_rx_sync(const struct freedv_rx *rx);
 
+/* The stream breaks off here: completes a burst that is all but decoded, then forgets what was heard.  Returns true
+ * when there was one. */
+bool freedv_rx_flush(struct freedv_rx *rx, struct freedv_burst *out);
+
 /* Forgets what was heard so far. */
 void freedv_rx_reset(struct freedv_rx *rx);
 
