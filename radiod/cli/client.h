@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How radioctl asks the daemon: one request over its UNIX socket. */
+#ifndef RADIOD_CLI_CLIENT_H
+#define RADIOD_CLI_CLIENT_H
+
+#include <jansson.h>
+
+#include "radiod/cli/cli.h"
+
+/* body NULL: GET, else POST.  Returns CLI_OK with the reply in out (the caller's), or another exit code after saying
+ * why on stderr. */
+int client_call(const struct cli *cli, const char *path, const json_t *body, json_t **out);
+
+/* GET of path with a whole number as its argument, e.g. "/v1/log?limit=" and 20. */
+int client_get_page(const struct cli *cli, const char *path, long limit, json_t **out);
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Messages as a person reads them on a screen. */
+#ifndef RADIOD_CLI_MESSAGE_VIEW_H
+#define RADIOD_CLI_MESSAGE_VIEW_H
+
+#include <jansson.h>
+#include <stddef.h>
+
+/* One line: what the message says in short. */
+void message_summary(const json_t *message, char *out, size_t size);
+
+/* The whole message with its deliveries. */
+void message_print(const json_t *message);
+
+/* The table of its deliveries alone. */
+void message_print_deliveries(const json_t *message);
+
+#endif
