@@ -50,6 +50,14 @@ static size_t list_names(const struct status_field_info *info, char *out, size_t
   return len;
 }
 
+static void describe_number(const struct status_field_info *info, char *out, size_t size)
+{
+  int len = snprintf(out, size, "0 to %g%s%s%s", info->max_code * info->step_milli / 1000.0,
+                     info->top_is_more ? " or more" : "", *info->unit ? " " : "", info->unit);
+  if (info->step_milli != 1000)
+    snprintf(out + len, size - (size_t)len, " in steps of %g", info->step_milli / 1000.0);
+}
+
 void api_field_describe(enum status_field field, char *out, size_t size)
 {
   const struct status_field_info *info = status_field_info(field);
@@ -60,9 +68,8 @@ void api_field_describe(enum status_field field, char *out, size_t size)
     snprintf(out, size, "0 to %d, rounded above 63%s", LOG8_MAX_COUNT, unknown);
     break;
   case STATUS_TYPE_NUMBER:
-    snprintf(out, size, "0 to %g%s%s%s, steps of %g%s", info->max_code * info->step_milli / 1000.0,
-             info->top_is_more ? " or more" : "", *info->unit ? " " : "", info->unit, info->step_milli / 1000.0,
-             unknown);
+    describe_number(info, names, sizeof names);
+    snprintf(out, size, "%s%s", names, unknown);
     break;
   default:
     list_names(info, names, sizeof names);

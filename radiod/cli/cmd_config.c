@@ -148,15 +148,15 @@ static json_t *event_json(unsigned event)
 
 static void print_events(void)
 {
-  static const char *const heads[] = {"EVENT", "PREC", "RESPONSE", "ENDS", "CATEGORY", "MEANING", NULL};
+  static const char *const heads[] = {"EVENT", "PREC", "RESPONSE", "ENDS", "MEANING", NULL};
   struct table *table = table_new(heads);
   for (unsigned i = 0; i < ALERT_EVENT_COUNT; i++) {
     const struct alert_event_info *info = alert_event_info(i);
     char expiry[16];
     format_expiry(info->expiry, expiry, sizeof expiry);
-    table_add(table, (const char *const[]){info->name, precedence_name(info->precedence),
-                                           alert_code_name(ALERT_LIST_RESPONSE, info->response), expiry,
-                                           alert_code_name(ALERT_LIST_CATEGORY, info->category), info->title});
+    table_add(table,
+              (const char *const[]){info->name, precedence_name(info->precedence),
+                                    alert_code_name(ALERT_LIST_RESPONSE, info->response), expiry, info->title});
   }
   table_print(table);
   table_free(table);

@@ -43,18 +43,28 @@ static void format_counts(const json_t *message, char *out, size_t size)
   }
 }
 
+/* "text", "FLASH alert": routine is not worth a word. */
+static void format_kind(const json_t *message, char *out, size_t size)
+{
+  const char *precedence = out_string(message, "precedence");
+  int routine = !strcmp(precedence, "ROUTINE");
+  snprintf(out, size, "%s%s%s", routine ? "" : precedence, routine ? "" : " ", out_string(message, "kind"));
+}
+
 static void add_row(struct table *table, const json_t *message, int outgoing)
 {
-  char time[OUT_TIME_MAX], who[NAME_MAX_LEN], summary[SUMMARY_MAX], counts[NAME_MAX_LEN];
+  char time[OUT_TIME_MAX], kind[NAME_MAX_LEN], summary[SUMMARY_MAX], counts[NAME_MAX_LEN];
+  const char *id = out_string(message, "id");
+  const char *who = out_string(json_object_get(message, outgoing ? "to" : "from"), "name");
+  const char *unread = json_is_true(json_object_get(message, "unread")) ? "*" : " ";
   out_short_time(out_string(message, outgoing ? "filed" : "stored"), time);
-  out_station(json_object_get(message, outgoing ? "to" : "from"), who, sizeof who);
+  format_kind(message, kind, sizeof kind);
   message_summary(message, summary, sizeof summary);
   format_counts(message, counts, sizeof counts);
-  const char *unread = json_is_true(json_object_get(message, "unread")) ? "*" : " ";
-  table_add(table, (const char *const[]){
-                       outgoing ? out_string(message, "id") : unread, outgoing ? time : out_string(message, "id"),
-                       outgoing ? who : time, outgoing ? out_string(message, "kind") : who,
-                       outgoing ? counts : out_string(message, "kind"), out_string(message, "precedence"), summary});
+  if (outgoing)
+    table_add(table, (const char *const[]){id, time, who, kind, counts, summary});
+  else
+    table_add(table, (const char *const[]){unread, id, time, who, kind, summary});
 }
 
 static void print_list(const json_t *reply, int outgoing)
@@ -62,8 +72,8 @@ static void print_list(const json_t *reply, int outgoing)
   char zone[OUT_TIME_MAX], time[OUT_TIME_MAX + 16];
   out_zone(zone);
   snprintf(time, sizeof time, "TIME %s", zone);
-  const char *const in_heads[] = {"", "ID", time, "FROM", "KIND", "PREC", "SAYS", NULL};
-  const char *const out_heads[] = {"ID", time, "TO", "KIND", "DELIVERIES", "PREC", "SAYS", NULL};
+  const char *const in_heads[] = {"", "ID", time, "FROM", "KIND", "SAYS", NULL};
+  const char *const out_heads[] = {"ID", time, "TO", "KIND", "DELIVERIES", "SAYS", NULL};
   struct table *table = table_new(outgoing ? out_heads : in_heads);
   size_t i;
   json_t *message;

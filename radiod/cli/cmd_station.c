@@ -138,6 +138,7 @@ static void print_channels(const json_t *reply)
   struct table *table = table_new(heads), *modes = table_new(mode_heads);
   size_t i;
   json_t *channel;
+  table_wrap_last(table);
   json_array_foreach(json_object_get(reply, "channels"), i, channel)
   {
     char heard[24], sent[24], keyed[32];

@@ -2,6 +2,7 @@
 /* radioctl: the daemon's commands for officers, coordinators, technicians and scripts. */
 #include "radiod/cli/cli.h"
 
+#include <ctype.h>
 #include <limits.h>
 #include <locale.h>
 #include <langinfo.h>
@@ -10,8 +11,10 @@
 #include <string.h>
 
 #include "radiod/api/json_status.h"
+#include "radiod/cli/output.h"
 
 #define COMMAND_NAME_MAX 64
+#define HELP_COLUMN 21
 #define ANY_WORDS ((size_t)INT_MAX)
 
 static const struct cli_option send_status_options[] = {
@@ -103,8 +106,8 @@ static const struct cli_command commands[] = {
 };
 #define COMMAND_COUNT (sizeof commands / sizeof *commands)
 
-static const char exit_help[] = "\nExit status: 0 done, 1 refused (reason on standard error), 2 usage, 3 daemon not "
-                                "reachable,\n4 no such message or station, 5 time ran out.\n";
+static const char exit_help[] = "\nExit status: 0 done, 1 refused (standard error says why), 2 usage,\n"
+                                "3 daemon not reachable, 4 no such message or station, 5 time ran out.\n";
 
 /* Prints the commands whose name begins with the word group, all when it is empty. */
 static void print_overview(const char *group)
@@ -114,8 +117,7 @@ static void print_overview(const char *group)
   for (size_t i = 0; i < COMMAND_COUNT; i++)
     if (!len || (!strncmp(commands[i].name, group, len) && commands[i].name[len] == ' '))
       printf("  %-15s %s\n", commands[i].name, commands[i].help);
-  printf("\nradioctl COMMAND --help tells more of one.  Options of all: --socket PATH, --json, --help.\n%s",
-         exit_help);
+  printf("\nradioctl COMMAND --help tells more.  Options of all: --socket PATH, --json, --help.\n%s", exit_help);
 }
 
 static void print_field_help(const char *option, unsigned field)
@@ -128,15 +130,16 @@ static void print_field_help(const char *option, unsigned field)
 static void print_help(const struct cli *cli)
 {
   const struct cli_command *command = cli->command;
-  printf("Usage: radioctl %s%s%s [OPTIONS]\n\n%s.\n\n", command->name, *command->words ? " " : "", command->words,
-         command->help);
+  printf("Usage: radioctl %s%s%s [OPTIONS]\n\n%c%s.\n\n", command->name, *command->words ? " " : "", command->words,
+         toupper((unsigned char)*command->help), command->help + 1);
   for (size_t i = 0; i < cli->option_count; i++) {
     const struct cli_option *option = &cli->option[i];
     char name[48];
     if (!option->help)
       continue;
     snprintf(name, sizeof name, "--%s%s%s", option->name, option->arg ? " " : "", option->arg ? option->arg : "");
-    printf("  %-18s %s\n", name, option->help);
+    printf("  %-19s", name);
+    out_wrapped(HELP_COLUMN, option->help);
   }
   if (command->takes_fields) {
     printf("\nFields (radioctl fields tells all their values):\n");
@@ -192,8 +195,21 @@ static int is_group(const char *word)
   return 0;
 }
 
+/* "send status, send text, send alert" */
+static int unfinished_command(const char *group)
+{
+  char names[160] = "";
+  size_t len = 0, group_len = strlen(group);
+  for (size_t i = 0; i < COMMAND_COUNT && len < sizeof names; i++)
+    if (!strncmp(commands[i].name, group, group_len) && commands[i].name[group_len] == ' ')
+      len += (size_t)snprintf(names + len, sizeof names - len, "%s%s", len ? ", " : "", commands[i].name);
+  return cli_error(CLI_USAGE, "\"%s\" alone is no command; write %s", group, names);
+}
+
 static int unknown_command(const char *name, const char *first)
 {
+  if (is_group(name))
+    return unfinished_command(name);
   const char *names[COMMAND_COUNT + 1];
   for (size_t i = 0; i < COMMAND_COUNT; i++)
     names[i] = commands[i].name;

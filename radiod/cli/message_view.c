@@ -200,6 +200,7 @@ void message_print_deliveries(const json_t *message)
   struct table *table = table_new(heads);
   size_t i;
   json_t *delivery;
+  table_wrap_last(table);
   json_array_foreach(json_object_get(message, "deliveries"), i, delivery) add_delivery(table, delivery);
   table_print(table);
   table_free(table);

@@ -124,8 +124,9 @@ static int check_words(const struct cli *cli)
   if (cli->word_count < cli->command->min_words)
     return cli_usage_error(cli, "too few words; write: radioctl %s %s", cli->command->name, cli->command->words);
   if (cli->word_count > cli->command->max_words)
-    return cli_usage_error(cli, "\"%s\" is one word too many; write: radioctl %s %s",
-                           cli->word[cli->command->max_words], cli->command->name, cli->command->words);
+    return cli_usage_error(cli, "\"%s\" is one word too many; write: radioctl %s%s%s",
+                           cli->word[cli->command->max_words], cli->command->name, *cli->command->words ? " " : "",
+                           cli->command->words);
   return 0;
 }
 

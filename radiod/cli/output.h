@@ -43,6 +43,7 @@ void out_station(const json_t *station, char *out, size_t size);
 struct table;
 struct table *table_new(const char *const *heads);
 void table_add(struct table *table, const char *const *cells); /* as many as heads; copied and cleaned */
+void table_wrap_last(struct table *table);                     /* the last column is wrapped, not cut */
 void table_print(const struct table *table); /* "-" where a cell is empty; too wide: cut with "…" */
 void table_free(struct table *table);
 

@@ -17,6 +17,7 @@ struct table {
   const char *const *heads;
   size_t columns, rows;
   char **cell;
+  int wraps;  /* the last column */
   int failed; /* out of memory */
 };
 
@@ -30,6 +31,12 @@ struct table *table_new(const char *const *heads)
     table->columns++;
   assert(table->columns <= TABLE_COLUMNS_MAX);
   return table;
+}
+
+void table_wrap_last(struct table *table)
+{
+  if (table)
+    table->wraps = 1;
 }
 
 void table_add(struct table *table, const char *const *cells)
@@ -103,6 +110,18 @@ static void print_row(const struct table *table, const char *const *cells, const
 {
   for (size_t i = 0; i < table->columns; i++)
     print_cell(cells[i], width[i], i + 1 == table->columns);
+  putchar('\n');
+}
+
+/* The last cell whole, on as many lines as it takes. */
+static void print_wrapped_row(const struct table *table, const char *const *cells, const size_t *width)
+{
+  size_t last = table->columns - 1, indent = 0;
+  for (size_t i = 0; i < last; i++) {
+    print_cell(cells[i], width[i], 0);
+    indent += width[i] + TABLE_GAP;
+  }
+  out_wrapped(indent, cells[last]);
 }
 
 void table_print(const struct table *table)
@@ -117,10 +136,13 @@ void table_print(const struct table *table)
   shrink(table, width);
   fputs(bold ? "\033[1m" : "", stdout);
   print_row(table, table->heads, width);
-  fputs(bold ? "\033[0m\n" : "\n", stdout);
+  fputs(bold ? "\033[0m" : "", stdout);
   for (size_t row = 0; row < table->rows; row++) {
-    print_row(table, (const char *const *)table->cell + row * table->columns, width);
-    putchar('\n');
+    const char *const *cells = (const char *const *)table->cell + row * table->columns;
+    if (table->wraps)
+      print_wrapped_row(table, cells, width);
+    else
+      print_row(table, cells, width);
   }
 }
 
