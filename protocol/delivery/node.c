@@ -13,8 +13,8 @@
 /* Counters are reserved in blocks, so that not every frame costs a durable write. */
 #define COUNTER_BLOCK 64
 
-/* Head of an item at its longest: 10 bits, explicit counter, age. */
-#define ITEM_HEAD_MAX 6
+/* Head of an item at its longest: 10 bits, far counter, age. */
+#define ITEM_HEAD_MAX 8
 
 /* The first beacon waits a little, so that posts whose power returns together do not all speak at once. */
 #define FIRST_HELLO_MIN_MS 1000
@@ -62,6 +62,11 @@ uint32_t node_random(struct node *node, uint32_t below)
   node->random ^= node->random >> 27;
   uint32_t value = (uint32_t)(node->random * UINT64_C(0x2545F4914F6CDD1D) >> 32);
   return below ? value % below : 0;
+}
+
+int node_has_room(const struct node *node)
+{
+  return node->action_count + ACTIONS_SPARE <= ACTIONS_MAX;
 }
 
 struct node_action *node_push_action(struct node *node, enum node_action_type type, unsigned channel)
@@ -141,13 +146,20 @@ static struct outbox_entry new_entry(const struct message *message, uint16_t rec
 int node_restore_delivery(struct node *node, const struct message *message, uint16_t recipient, uint32_t attempts)
 {
   struct outbox_entry entry = new_entry(message, recipient, attempts);
-  return outbox_add(&node->outbox, &entry);
+  if (directory_find(node->config.directory, recipient))
+    return outbox_add(&node->outbox, &entry);
+  node_warn(node, "station %u is no longer in the directory; message %u-%u to it ends", recipient, message->id.origin,
+            message->id.counter);
+  node_move_delivery(node, message->born_ms, &entry, DELIVERY_CANCELLED);
+  return 0;
 }
 
 void node_restore_peer(struct node *node, uint16_t station, uint32_t top_counter)
 {
-  if (station >= 1 && station <= STATION_MAX && top_counter)
-    replay_restore(&node->peers.peer[station].window, top_counter);
+  if (station < 1 || station > STATION_MAX || !top_counter)
+    return;
+  replay_restore(&node->peers.peer[station].window, top_counter);
+  replay_restore(&node->peers.peer[station].hop_window, top_counter);
 }
 
 /* Lists the recipients of dest.  Returns their number, 0 if there is none. */
@@ -169,6 +181,19 @@ static int refuse(int err, char *why, size_t why_len, const char *text)
   return err;
 }
 
+/* Draws the number of a new message.  Acknowledgements name its low 16 bits: no two that wait may share them. */
+static int draw_message_counter(struct node *node, uint32_t *out)
+{
+  int err, taken;
+  do {
+    err = node_draw_counter(node, out);
+    taken = 0;
+    for (size_t i = 0; i < node->outbox.count && !err && !taken; i++)
+      taken = ((node->outbox.entry[i].id.counter ^ *out) & 0xffff) == 0;
+  } while (taken);
+  return err;
+}
+
 int node_submit(struct node *node, int64_t now_ms, struct message *message, char *why, size_t why_len)
 {
   uint16_t recipients[DIRECTORY_MAX_STATIONS];
@@ -182,7 +207,7 @@ int node_submit(struct node *node, int64_t now_ms, struct message *message, char
     return refuse(-ENOBUFS, why, why_len, "the outbox is full: cancel what is no longer needed, or wait");
   if (!some_channel_carries(node, burst_len(message)))
     return refuse(-EMSGSIZE, why, why_len, "too long for every channel of this post: shorten the text");
-  err = node_draw_counter(node, &message->id.counter);
+  err = draw_message_counter(node, &message->id.counter);
   if (err)
     return refuse(err, why, why_len, "the store takes no message number: is the disk full?");
   message->id.origin = node->config.keyring->self;
@@ -226,7 +251,7 @@ int node_cancel(struct node *node, int64_t now_ms, struct message_id id, uint16_
 
 static void expire(struct node *node, int64_t now_ms)
 {
-  for (size_t i = node->outbox.count; i-- > 0;) {
+  for (size_t i = node->outbox.count; i-- > 0 && node_has_room(node);) {
     struct outbox_entry *entry = &node->outbox.entry[i];
     if (entry->phase != OUTBOX_WAITING || entry->expires_ms > now_ms)
       continue;
@@ -250,16 +275,30 @@ int64_t node_deadline(const struct node *node)
     deadline = at < deadline ? at : deadline;
   }
   for (size_t i = 0; i < node->outbox.count; i++)
-    if (node->outbox.entry[i].expires_ms < deadline)
+    if (node->outbox.entry[i].phase == OUTBOX_WAITING && node->outbox.entry[i].expires_ms < deadline)
       deadline = node->outbox.entry[i].expires_ms;
   return deadline;
+}
+
+/* Whoever waits for an answer here will call again, and what was sent from here is due again: on another channel if
+ * need be. */
+static void abandon_channel(struct node *node, int64_t now_ms, unsigned channel)
+{
+  size_t kept = 0;
+  node_send_failed(node, now_ms, channel);
+  node_give_up_burst(node, now_ms, channel, 1);
+  for (size_t i = 0; i < node->ack_count; i++)
+    if (node->ack[i].channel != channel)
+      node->ack[kept++] = node->ack[i];
+  node->ack_count = kept;
+  node->channel[channel].contending = 0;
 }
 
 void node_channel_up(struct node *node, int64_t now_ms, unsigned channel, int up)
 {
   struct channel_state *state = &node->channel[channel];
-  if (!up && state->sending)
-    node_send_failed(node, now_ms, channel);
+  if (!up)
+    abandon_channel(node, now_ms, channel);
   if (up && !state->up && node->config.hello_interval_ms)
     state->hello_ms = now_ms + FIRST_HELLO_MIN_MS + node_random(node, FIRST_HELLO_SPREAD_MS);
   state->up = (uint8_t)up;
@@ -278,11 +317,15 @@ int node_explain(const struct node *node, int64_t now_ms, struct message_id id, 
   const struct outbox_entry *entry = outbox_find(&node->outbox, id, recipient);
   if (!entry)
     return -ENOENT;
-  int any_up = 0;
-  for (size_t i = 0; i < node->config.channel_count; i++)
+  int any_up = 0, any_free = 0;
+  for (size_t i = 0; i < node->config.channel_count; i++) {
     any_up |= node->channel[i].up;
+    any_free |= node->channel[i].up && !node->channel[i].busy;
+  }
   if (!any_up)
     snprintf(out, size, "no channel is up: see \"radioctl channel list\"");
+  else if (entry->phase == OUTBOX_WAITING && !any_free)
+    snprintf(out, size, "waits for the end of a transmission on the channel");
   else if (entry->phase == OUTBOX_ON_AIR)
     snprintf(out, size, "is being sent");
   else if (entry->phase == OUTBOX_UNANSWERED)

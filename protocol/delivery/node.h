@@ -59,7 +59,7 @@ struct node_action {
     } delivery;
     struct {
       uint16_t station;
-      uint32_t counter;    /* of the frame */
+      uint32_t counter;    /* of the frame; 0 under the hop key, which does not prove who sealed it */
       int16_t snr_cb;      /* at which we heard it */
       int16_t peer_snr_cb; /* at which it hears us, as its last acknowledgement told; LINK_SNR_UNKNOWN if never */
       uint8_t mode;

@@ -9,6 +9,8 @@
 #include "protocol/wire/item.h"
 
 #define ACTIONS_MAX 32
+/* Actions that one step may need: nothing is begun unless there is room for what people must be told of it. */
+#define ACTIONS_SPARE 4
 #define ACKS_MAX 32
 #define NEVER INT64_MAX
 
@@ -32,6 +34,10 @@ struct channel_state {
   int64_t send_until_ms;   /* a burst that has not ended by then is taken for lost */
   int64_t hello_ms;        /* next beacon */
   uint8_t started;         /* the first beacon has gone out */
+  uint8_t stuck_warned;    /* that the carrier does not end */
+  uint8_t no_counters;     /* the store refused frame numbers at the last attempt */
+  int64_t busy_since_ms;   /* while busy */
+  int64_t pause_until_ms;  /* nothing at all is sent before */
 };
 
 struct node {
@@ -51,6 +57,7 @@ struct node {
 };
 
 /* node.c */
+int node_has_room(const struct node *node); /* for the actions of one more step */
 struct node_action *node_push_action(struct node *node, enum node_action_type type, unsigned channel);
 void node_warn(struct node *node, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int node_draw_counter(struct node *node, uint32_t *out); /* 0 or the store's error */

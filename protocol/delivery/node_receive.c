@@ -18,10 +18,20 @@ struct arrival {
   unsigned acks; /* acknowledgements seen in this frame */
 };
 
+/* Any station of the network can seal a frame under the hop key in the name of another.  Such frames have a window
+ * of their own, or a stolen station could move a peer's window ahead and make its true frames look replayed. */
+struct window_choice {
+  struct node *node;
+  int hop;
+};
+
 static const struct replay_window *find_window(void *context, uint16_t station)
 {
-  struct node *node = context;
-  return directory_find(node->config.directory, station) ? &node->peers.peer[station].window : NULL;
+  struct window_choice *choice = context;
+  if (!directory_find(choice->node->config.directory, station))
+    return NULL;
+  const struct peer *peer = &choice->node->peers.peer[station];
+  return choice->hop ? &peer->hop_window : &peer->window;
 }
 
 static void warn_rejected(struct node *node, int64_t now_ms, unsigned station, const char *what)
@@ -65,7 +75,9 @@ static void note_error(struct node *node, int64_t now_ms, unsigned channel, int 
     warn_rejected(node, now_ms, station, "protocol version unknown; is this post's software too old?");
     break;
   case -ENOENT:
-    warn_rejected(node, now_ms, station, "no such station in the directory");
+    warn_rejected(node, now_ms, station,
+                  station == node->config.keyring->self ? "it claims to be this post: an echo, or somebody plays back"
+                                                        : "no such station in the directory");
     break;
   default:
     warn_rejected(node, now_ms, station, "not a frame");
@@ -164,10 +176,12 @@ static int find_base(void *context, uint16_t base_ref, struct status_report *out
   return search->node->store.find_base(search->node->store.context, search->origin, base_ref, out);
 }
 
-/* The newest counter of ours with these low 16 bits. */
+/* The newest counter that we have drawn with these low 16 bits; 0, which is nobody's, if there is none. */
 static uint32_t own_counter(const struct node *node, uint16_t low)
 {
-  return node->next_counter - (uint16_t)(node->next_counter - low);
+  uint32_t newest = node->next_counter - 1;
+  uint16_t back = (uint16_t)(newest - low);
+  return back < newest ? newest - back : 0;
 }
 
 /* Returns 0, or -EBADMSG when the end of the item cannot be known. */
@@ -275,7 +289,8 @@ static void take_items(struct node *node, struct arrival *in)
 {
   struct bit_reader reader;
   bits_reader_init(&reader, in->frame->plain, in->frame->len);
-  while (bits_left(&reader) >= 8) {
+  /* Whatever finds no room stays unacknowledged, so it comes again. */
+  while (bits_left(&reader) >= 8 && node_has_room(node)) {
     uint8_t type = (uint8_t)bits_get(&reader, 4);
     if (type == ITEM_END)
       return;
@@ -300,7 +315,7 @@ static void wake_queue(struct node *node, int64_t now_ms, uint16_t station)
 static void note_heard(struct node *node, const struct arrival *in)
 {
   struct peer *peer = &node->peers.peer[in->frame->source];
-  replay_accept(&peer->window, in->frame->counter);
+  replay_accept(in->frame->dest == FRAME_TO_ALL ? &peer->hop_window : &peer->window, in->frame->counter);
   peer->snr_cb = in->reception.snr_cb;
   peer->channel = in->reception.channel;
   peer->heard = 1;
@@ -312,7 +327,7 @@ static void tell_heard(struct node *node, const struct arrival *in)
   if (!action)
     return;
   action->as.heard.station = in->frame->source;
-  action->as.heard.counter = in->frame->counter;
+  action->as.heard.counter = in->frame->dest == FRAME_TO_ALL ? 0 : in->frame->counter;
   action->as.heard.snr_cb = in->reception.snr_cb;
   action->as.heard.peer_snr_cb = node->peers.peer[in->frame->source].peer_snr_cb;
   action->as.heard.mode = in->reception.mode;
@@ -323,7 +338,8 @@ void node_burst(struct node *node, int64_t now_ms, unsigned channel, unsigned mo
 {
   struct frame frame = {0};
   node->stats.bursts_heard++;
-  int err = frame_open(node->config.keyring, bytes, len, find_window, node, &frame);
+  struct window_choice choice = {node, frame_is_hop(bytes, len)};
+  int err = frame_open(node->config.keyring, bytes, len, find_window, &choice, &frame);
   if (err) {
     note_error(node, now_ms, channel, err, len > 1 ? bytes[1] : 0);
     return;

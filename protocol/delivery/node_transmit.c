@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the node puts on the air, and when: owed acknowledgements first, then the queue, then beacons. */
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,8 +24,14 @@ static const uint32_t contention_slots[PRECEDENCE_COUNT] = {8, 6, 4, 2};
 #define SEND_GRACE_MS 10000
 /* The transmitter refused a burst: a little patience before the next. */
 #define REFUSED_PAUSE_MS 5000
-/* Own device just came up and the store is refusing counters, or a peer has no key. */
+/* The store refuses frame numbers, or does not give a message back: a little patience with it. */
 #define STUCK_PAUSE_MS 10000
+/* A carrier that lasts this long is no burst of ours and no call: somebody's key is stuck, or our squelch is open.
+ * From then on FLASH goes out all the same, and so do acknowledgements, for a burst that was read shows that the
+ * channel carries. */
+#define CARRIER_STUCK_MS 120000
+/* Bytes of an acknowledgement. */
+#define ACK_LEN 4
 
 struct draft {
   struct frame frame;
@@ -44,14 +51,22 @@ static int fits_short(const struct draft *draft, const struct link_mode *mode)
   return draft->short_ok && link_mode_padded(mode, draft_len(draft, 1)) <= FRAME_SHORT_MAX;
 }
 
-static int draft_begin(struct node *node, struct draft *draft, uint16_t dest)
+/* Returns 0, or the store's error: then the channel pauses, and a person is told once. */
+static int draft_begin(struct node *node, int64_t now_ms, unsigned channel, struct draft *draft, uint16_t dest)
 {
+  struct channel_state *state = &node->channel[channel];
   memset(draft, 0, sizeof *draft);
   draft->frame.source = node->config.keyring->self;
   draft->frame.dest = dest;
   draft->short_ok = 1;
   bits_writer_init(&draft->writer, draft->frame.plain, sizeof draft->frame.plain);
-  return node_draw_counter(node, &draft->frame.counter);
+  int err = node_draw_counter(node, &draft->frame.counter);
+  if (err && !state->no_counters)
+    node_warn(node, "store: no frame numbers to be had, nothing can be sent; is the disk full?");
+  if (err)
+    state->pause_until_ms = now_ms + STUCK_PAUSE_MS;
+  state->no_counters = err != 0;
+  return err;
 }
 
 /* The mode for what the draft holds now; -1 when none carries it. */
@@ -86,11 +101,19 @@ static void draft_send(struct node *node, int64_t now_ms, unsigned channel, stru
   node->stats.airtime_us += airtime_us;
 }
 
-/* Adds the acknowledgements owed to the draft's addressee, whatever channel they came by. */
-static unsigned add_acks(struct node *node, struct draft *draft)
+static int some_mode_carries(const struct link_channel *link, size_t len)
 {
+  return peer_choose_mode(link, len, LINK_SNR_UNKNOWN, 0) >= 0;
+}
+
+/* Adds the acknowledgements owed to the draft's addressee, whatever channel they came by, as long as they fit. */
+static unsigned add_acks(struct node *node, unsigned channel, struct draft *draft)
+{
+  const struct link_channel *link = &node->config.channel[channel];
   unsigned count = 0;
   for (size_t i = 0; i < node->ack_count && count < BURST_ACKS_MAX;) {
+    if (count > 0 && !some_mode_carries(link, draft_len(draft, 0) + ACK_LEN))
+      break;
     if (node->ack[i].peer != draft->frame.dest) {
       i++;
       continue;
@@ -162,6 +185,11 @@ static void drop_lost(struct node *node, int64_t now_ms, struct outbox_entry *en
   outbox_remove(&node->outbox, entry);
 }
 
+static void pause_entry(struct outbox_entry *entry, int64_t now_ms)
+{
+  entry->next_ms = now_ms + STUCK_PAUSE_MS;
+}
+
 /* Adds messages for the draft's addressee, first (may be NULL) before all others.  Returns how many. */
 static unsigned add_messages(struct node *node, int64_t now_ms, unsigned channel, struct draft *draft,
                              struct outbox_entry *first)
@@ -169,12 +197,14 @@ static unsigned add_messages(struct node *node, int64_t now_ms, unsigned channel
   unsigned count = 0;
   struct outbox_entry *entry = first ? first : outbox_next(&node->outbox, now_ms, draft->frame.dest, 0, NULL);
   while (entry && count < BURST_MESSAGES_MAX) {
-    int is_first = count == 0 && bits_put_len(&draft->writer) == 0;
+    int is_first = bits_put_len(&draft->writer) == 0;
     int err = add_message(node, now_ms, channel, draft, entry, is_first);
     if (err == -ENOENT) {
       drop_lost(node, now_ms, entry);
       return count;
     }
+    if (err && is_first)
+      pause_entry(entry, now_ms);
     if (err)
       return count;
     struct outbox_entry *next = outbox_next(&node->outbox, now_ms, draft->frame.dest, 1, entry);
@@ -187,31 +217,19 @@ static unsigned add_messages(struct node *node, int64_t now_ms, unsigned channel
   return count;
 }
 
-static void pause_entry(struct outbox_entry *entry, int64_t now_ms)
-{
-  entry->phase = OUTBOX_WAITING;
-  entry->next_ms = now_ms + STUCK_PAUSE_MS;
-}
-
 /* Sends one burst to peer: acknowledgements, then messages. */
 static void send_to_peer(struct node *node, int64_t now_ms, unsigned channel, uint16_t peer,
                          struct outbox_entry *first)
 {
   struct draft draft;
-  if (draft_begin(node, &draft, peer)) {
-    node_warn(node, "store: no frame numbers to be had, nothing can be sent; is the disk full?");
-    node->channel[channel].quiet_until_ms = now_ms + STUCK_PAUSE_MS;
+  if (draft_begin(node, now_ms, channel, &draft, peer))
     return;
-  }
-  unsigned acks = add_acks(node, &draft);
+  unsigned acks = add_acks(node, channel, &draft);
   unsigned messages = add_messages(node, now_ms, channel, &draft, first);
-  if (first && first->phase == OUTBOX_WAITING && !messages && !acks)
-    pause_entry(first, now_ms);
   if (!acks && !messages)
     return;
   draft.mode = draft_mode(node, channel, &draft);
-  if (draft.mode < 0)
-    return;
+  assert(draft.mode >= 0);
   draft_send(node, now_ms, channel, &draft);
   node->channel[channel].answer_from = messages ? peer : 0;
 }
@@ -222,7 +240,7 @@ static void send_hello(struct node *node, int64_t now_ms, unsigned channel)
   struct draft draft;
   uint32_t interval = node->config.hello_interval_ms;
   state->hello_ms = now_ms + interval - interval / 8 + node_random(node, interval / 4);
-  if (draft_begin(node, &draft, FRAME_TO_ALL))
+  if (draft_begin(node, now_ms, channel, &draft, FRAME_TO_ALL))
     return;
   struct hello hello = {.started = !state->started};
   hello_encode(&hello, &draft.writer);
@@ -276,17 +294,46 @@ static int turn_has_come(struct node *node, int64_t now_ms, unsigned channel, un
   return state->slot_ms <= now_ms;
 }
 
+static int carrier_is_stuck(const struct channel_state *state, int64_t now_ms)
+{
+  return state->busy && now_ms - state->busy_since_ms >= CARRIER_STUCK_MS;
+}
+
+static void warn_stuck_carrier(struct node *node, int64_t now_ms, unsigned channel)
+{
+  struct channel_state *state = &node->channel[channel];
+  if (!carrier_is_stuck(state, now_ms) || state->stuck_warned)
+    return;
+  state->stuck_warned = 1;
+  node_warn(node,
+            "channel %u has been busy for %d s: a stuck transmitter, or an open squelch; only FLASH is sent until "
+            "it ends",
+            channel + 1, CARRIER_STUCK_MS / 1000);
+}
+
+/* An answer to peer goes before the one that this station waits for: that one did not come, or comes later. */
+static void send_answer(struct node *node, int64_t now_ms, unsigned channel, uint16_t peer)
+{
+  uint16_t awaited = node->channel[channel].answer_from;
+  if (awaited)
+    node_give_up_burst(node, now_ms, channel, awaited == peer);
+  send_to_peer(node, now_ms, channel, peer, NULL);
+}
+
 /* The one gate before every transmission. */
 void node_transmit(struct node *node, int64_t now_ms, unsigned channel)
 {
   struct channel_state *state = &node->channel[channel];
+  int stuck = carrier_is_stuck(state, now_ms);
   if (state->sending && state->send_until_ms <= now_ms)
     node_send_failed(node, now_ms, channel);
-  if (!state->up || state->sending || state->busy || node->action_count == ACTIONS_MAX)
+  if (!state->up || state->sending || (state->busy && !stuck) || now_ms < state->pause_until_ms ||
+      !node_has_room(node))
     return;
+  warn_stuck_carrier(node, now_ms, channel);
   struct owed_ack *ack = due_ack(node, now_ms, channel);
   if (ack) {
-    send_to_peer(node, now_ms, channel, ack->peer, NULL);
+    send_answer(node, now_ms, channel, ack->peer);
     return;
   }
   if (state->answer_from && now_ms >= state->answer_until_ms)
@@ -294,7 +341,9 @@ void node_transmit(struct node *node, int64_t now_ms, unsigned channel)
   if (state->answer_from || now_ms < state->quiet_until_ms)
     return;
   struct outbox_entry *entry = next_entry(node, now_ms, channel);
-  int hello = !entry && state->hello_ms <= now_ms;
+  if (entry && stuck && entry->precedence < FLASH)
+    entry = NULL;
+  int hello = !entry && !stuck && state->hello_ms <= now_ms;
   if (!entry && !hello) {
     state->contending = 0;
     return;
@@ -340,6 +389,8 @@ void node_sent(struct node *node, int64_t now_ms, unsigned channel)
 void node_send_failed(struct node *node, int64_t now_ms, unsigned channel)
 {
   struct channel_state *state = &node->channel[channel];
+  if (!state->sending)
+    return;
   state->sending = 0;
   state->answer_from = 0;
   state->quiet_until_ms = now_ms + REFUSED_PAUSE_MS;
@@ -398,6 +449,10 @@ void node_carrier(struct node *node, int64_t now_ms, unsigned channel, int busy)
       state->answer_until_ms = now_ms + link->latency_ms;
     state->contending = 0;
   }
+  if (busy && !state->busy) {
+    state->busy_since_ms = now_ms;
+    state->stuck_warned = 0;
+  }
   state->busy = busy != 0;
   node_tick(node, now_ms);
 }
@@ -407,15 +462,33 @@ static int64_t earliest(int64_t a, int64_t b)
   return a < b ? a : b;
 }
 
-static int64_t queue_deadline(const struct node *node, unsigned channel)
+/* When the first message of at least this precedence is due; beacons are ROUTINE. */
+static int64_t queue_deadline(const struct node *node, unsigned channel, unsigned precedence)
 {
-  int64_t at = node->channel[channel].hello_ms;
+  int64_t at = precedence == ROUTINE ? node->channel[channel].hello_ms : NEVER;
   for (size_t i = 0; i < node->outbox.count; i++) {
     const struct outbox_entry *entry = &node->outbox.entry[i];
-    if (entry->phase == OUTBOX_WAITING && choose_channel(node, entry) == (int)channel)
+    if (entry->phase == OUTBOX_WAITING && entry->precedence >= precedence &&
+        choose_channel(node, entry) == (int)channel)
       at = earliest(at, entry->next_ms);
   }
   return at;
+}
+
+/* Of a channel that is up and not sending, as if it were free or its carrier stuck. */
+static int64_t gate_deadline(const struct node *node, unsigned channel)
+{
+  const struct channel_state *state = &node->channel[channel];
+  int64_t at = NEVER;
+  for (size_t i = 0; i < node->ack_count; i++)
+    if (node->ack[i].channel == channel)
+      at = earliest(at, node->ack[i].due_ms);
+  if (state->answer_from)
+    return earliest(at, state->answer_until_ms);
+  int64_t queue = queue_deadline(node, channel, state->busy ? FLASH : ROUTINE);
+  if (state->contending && queue < state->slot_ms)
+    queue = state->slot_ms;
+  return earliest(at, queue < state->quiet_until_ms ? state->quiet_until_ms : queue);
 }
 
 int64_t node_channel_deadline(const struct node *node, unsigned channel)
@@ -425,16 +498,10 @@ int64_t node_channel_deadline(const struct node *node, unsigned channel)
     return NEVER;
   if (state->sending)
     return state->send_until_ms;
-  if (state->busy)
-    return NEVER; /* the end of the carrier is an event */
-  int64_t at = NEVER;
-  for (size_t i = 0; i < node->ack_count; i++)
-    if (node->ack[i].channel == channel)
-      at = earliest(at, node->ack[i].due_ms);
-  if (state->answer_from)
-    return earliest(at, state->answer_until_ms);
-  int64_t queue = queue_deadline(node, channel);
-  if (state->contending && queue < state->slot_ms)
-    queue = state->slot_ms;
-  return earliest(at, queue < state->quiet_until_ms ? state->quiet_until_ms : queue);
+  int64_t at = gate_deadline(node, channel);
+  /* Until a carrier is taken for stuck, only its end is waited for, and that is an event. */
+  int64_t stuck_ms = state->busy_since_ms + CARRIER_STUCK_MS;
+  if (state->busy && (at < stuck_ms || !state->stuck_warned))
+    at = stuck_ms;
+  return at < state->pause_until_ms ? state->pause_until_ms : at;
 }

@@ -68,7 +68,7 @@ struct outbox_entry *outbox_next(const struct outbox *outbox, int64_t now_ms, ui
     struct outbox_entry *entry = &outbox->entry[i];
     if (entry->phase != OUTBOX_WAITING || (recipient && entry->recipient != recipient))
       continue;
-    if ((!any_time && entry->next_ms > now_ms) || (after && !goes_before(after, entry)))
+    if (((!any_time || entry->is_held) && entry->next_ms > now_ms) || (after && !goes_before(after, entry)))
       continue;
     if (!best || goes_before(entry, best))
       best = entry;

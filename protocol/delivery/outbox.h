@@ -48,8 +48,8 @@ struct outbox_entry *outbox_find(const struct outbox *outbox, struct message_id 
 struct outbox_entry *outbox_find_low(const struct outbox *outbox, uint16_t recipient, uint16_t counter_low);
 
 /* The waiting entry that goes next: highest precedence, then oldest; recipient 0 means any.  Only entries whose
- * next_ms has come, except that any_time takes others too (they ride along in a burst that goes anyway).  after: the
- * entry that was returned last, to walk on in the same order; NULL begins. */
+ * next_ms has come, except that any_time takes others too (they ride along in a burst that goes anyway) unless held.
+ * after: the entry that was returned last, to walk on in the same order; NULL begins. */
 struct outbox_entry *outbox_next(const struct outbox *outbox, int64_t now_ms, uint16_t recipient, int any_time,
                                  const struct outbox_entry *after);
 

@@ -10,13 +10,14 @@
 #include "protocol/link/replay.h"
 
 struct peer {
-  struct replay_window window;
-  int16_t snr_cb;      /* at which we heard it last; LINK_SNR_UNKNOWN */
-  int16_t peer_snr_cb; /* at which it heard us last, by its word; LINK_SNR_UNKNOWN */
-  uint8_t channel;     /* where we heard it last */
-  uint8_t heard;       /* ever since the start */
-  uint8_t failures;    /* bursts to it in a row that stayed unanswered */
-  uint8_t repeats;     /* messages of it in a row that we had acknowledged before: our acknowledgements get lost */
+  struct replay_window window;     /* of frames under the pairwise key: only this peer can move it */
+  struct replay_window hop_window; /* of frames under the hop key, which every station holds */
+  int16_t snr_cb;                  /* at which we heard it last; LINK_SNR_UNKNOWN */
+  int16_t peer_snr_cb;             /* at which it heard us last, by its word; LINK_SNR_UNKNOWN */
+  uint8_t channel;                 /* where we heard it last */
+  uint8_t heard;                   /* ever since the start */
+  uint8_t failures;                /* bursts to it in a row that stayed unanswered */
+  uint8_t repeats; /* messages of it in a row that we had acknowledged before: our acknowledgements get lost */
 };
 
 struct peers {

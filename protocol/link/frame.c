@@ -79,6 +79,11 @@ static int try_counters(const struct keyring *keyring, const struct seal_key *ke
   return -EKEYREJECTED;
 }
 
+int frame_is_hop(const uint8_t *buf, size_t len)
+{
+  return len > 0 && (buf[0] & FLAG_HOP);
+}
+
 int frame_open(const struct keyring *keyring, const uint8_t *buf, size_t len, frame_window_fn *window, void *context,
                struct frame *out)
 {

@@ -40,6 +40,9 @@ int frame_seal(const struct keyring *keyring, const struct frame *frame, uint8_t
 /* The replay window of a station, or NULL when there is no such station. */
 typedef const struct replay_window *frame_window_fn(void *context, uint16_t station);
 
+/* Non-zero when the burst claims to be under the hop key. */
+int frame_is_hop(const uint8_t *buf, size_t len);
+
 /* Opens a burst.  Returns 0; -EBADMSG (too short or too long for a frame), -EPROTONOSUPPORT (version), -ENOENT
  * (source unknown or ourselves), -EPERM (short tag on a long frame), -EKEYREJECTED (claims the hop key, but does not
  * hold), -EADDRNOTAVAIL (under a pairwise key that is not ours: for another station, or forged), -EALREADY
