@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A station's storage in memory, with failures and power cuts at will. */
+#include "tests/unit/protocol/fake_store.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+void fake_store_init(struct fake_store *store)
+{
+  memset(store, 0, sizeof *store);
+  store->reserved_upto = 1;
+}
+
+void fake_store_wipe(struct fake_store *store)
+{
+  free(store->outgoing);
+  free(store->delivery);
+  free(store->received);
+  memset(store, 0, sizeof *store);
+}
+
+static void step(struct fake_store *store)
+{
+  if (store->step)
+    store->step(store->step_context);
+}
+
+static int same_id(struct message_id a, struct message_id b)
+{
+  return a.origin == b.origin && a.counter == b.counter;
+}
+
+/* Room for one more element; arrays double. */
+static void *grow(void *array, size_t count, size_t size)
+{
+  if (count & (count - 1) || count == 1)
+    return array ? array : realloc(array, size);
+  array = realloc(array, (count ? 2 * count : 2) * size);
+  assert(array);
+  return array;
+}
+
+struct fake_delivery *fake_store_delivery(struct fake_store *store, struct message_id id, uint16_t recipient)
+{
+  for (size_t i = store->delivery_count; i-- > 0;)
+    if (store->delivery[i].recipient == recipient && same_id(store->delivery[i].id, id))
+      return &store->delivery[i];
+  return NULL;
+}
+
+struct message *fake_store_outgoing(struct fake_store *store, struct message_id id)
+{
+  for (size_t i = store->outgoing_count; i-- > 0;)
+    if (same_id(store->outgoing[i].id, id))
+      return &store->outgoing[i];
+  return NULL;
+}
+
+struct fake_received *fake_store_received(struct fake_store *store, struct message_id id)
+{
+  for (size_t i = store->received_count; i-- > 0;)
+    if (same_id(store->received[i].message.id, id))
+      return &store->received[i];
+  return NULL;
+}
+
+uint32_t fake_store_top_counter(const struct fake_store *store, uint16_t from)
+{
+  uint32_t top = 0;
+  for (size_t i = 0; i < store->received_count; i++)
+    if (store->received[i].from == from && store->received[i].frame_counter > top)
+      top = store->received[i].frame_counter;
+  return top;
+}
+
+int fake_delivery_has_ended(const struct fake_delivery *delivery)
+{
+  return delivery->state != DELIVERY_QUEUED && delivery->state != DELIVERY_SENT;
+}
+
+static int reserve_counters(void *context, uint32_t upto)
+{
+  struct fake_store *store = context;
+  store->calls++;
+  step(store);
+  if (store->fail_reserve)
+    return store->fail_reserve;
+  assert(upto > store->reserved_upto);
+  store->reserved_upto = upto;
+  step(store);
+  return 0;
+}
+
+static int commit_outgoing(void *context, const struct message *message, const uint16_t *recipients, size_t count)
+{
+  struct fake_store *store = context;
+  store->calls++;
+  step(store);
+  if (store->fail_outgoing)
+    return store->fail_outgoing;
+  store->outgoing = grow(store->outgoing, store->outgoing_count, sizeof *store->outgoing);
+  store->outgoing[store->outgoing_count++] = *message;
+  for (size_t i = 0; i < count; i++) {
+    store->delivery = grow(store->delivery, store->delivery_count, sizeof *store->delivery);
+    store->delivery[store->delivery_count++] =
+        (struct fake_delivery){message->id, recipients[i], DELIVERY_QUEUED, 0, -1};
+  }
+  step(store);
+  return 0;
+}
+
+static void move_by_receipt(struct fake_store *store, const struct message *message)
+{
+  static const enum delivery_state states[] = {[RECEIPT_RECEIVED] = DELIVERY_DELIVERED,
+                                               [RECEIPT_READ] = DELIVERY_READ,
+                                               [RECEIPT_ACTED] = DELIVERY_ACTED,
+                                               [RECEIPT_REFUSED] = DELIVERY_REFUSED,
+                                               [RECEIPT_EXPIRED] = DELIVERY_EXPIRED};
+  struct message_id id = {message->dest, message->body.receipt.ref_counter};
+  struct fake_delivery *delivery = fake_store_delivery(store, id, message->id.origin);
+  if (delivery && states[message->body.receipt.step] > delivery->state)
+    delivery->state = states[message->body.receipt.step];
+}
+
+static int commit_received(void *context, const struct message *message, const struct reception *reception)
+{
+  struct fake_store *store = context;
+  store->calls++;
+  step(store);
+  if (store->fail_received)
+    return store->fail_received;
+  if (fake_store_received(store, message->id))
+    return -EEXIST;
+  store->received = grow(store->received, store->received_count, sizeof *store->received);
+  store->received[store->received_count++] =
+      (struct fake_received){*message, reception->frame_counter, reception->from, 0};
+  if (message->kind == MESSAGE_RECEIPT)
+    move_by_receipt(store, message);
+  step(store);
+  return 0;
+}
+
+static int commit_delivery(void *context, struct message_id id, uint16_t recipient, enum delivery_state state,
+                           uint32_t attempts, int64_t now_ms)
+{
+  struct fake_store *store = context;
+  (void)now_ms;
+  store->calls++;
+  step(store);
+  if (store->fail_delivery)
+    return store->fail_delivery;
+  struct fake_delivery *delivery = fake_store_delivery(store, id, recipient);
+  assert(delivery);
+  delivery->attempts = attempts;
+  if (state > delivery->state)
+    delivery->state = state;
+  step(store);
+  return 0;
+}
+
+static int load_outgoing(void *context, struct message_id id, struct message *out)
+{
+  struct fake_store *store = context;
+  store->calls++;
+  const struct message *message = fake_store_outgoing(store, id);
+  if (store->fail_load)
+    return store->fail_load;
+  if (!message)
+    return -ENOENT;
+  *out = *message;
+  return 0;
+}
+
+static int last_acked_report(void *context, uint16_t recipient, struct status_report *out, uint32_t *counter)
+{
+  struct fake_store *store = context;
+  store->calls++;
+  for (size_t i = store->outgoing_count; i-- > 0;) {
+    const struct message *message = &store->outgoing[i];
+    if (message->kind != MESSAGE_STATUS)
+      continue;
+    const struct fake_delivery *delivery = fake_store_delivery(store, message->id, recipient);
+    if (!delivery || delivery->state < DELIVERY_DELIVERED || delivery->state > DELIVERY_ACTED)
+      continue;
+    *out = message->body.status;
+    *counter = message->id.counter;
+    return 0;
+  }
+  return -ENOENT;
+}
+
+static int find_base(void *context, uint16_t origin, uint16_t base_ref, struct status_report *out)
+{
+  struct fake_store *store = context;
+  store->calls++;
+  for (size_t i = store->received_count; i-- > 0;) {
+    const struct message *message = &store->received[i].message;
+    if (message->kind != MESSAGE_STATUS || message->id.origin != origin ||
+        status_base_ref(&message->body.status, message->id.counter) != base_ref)
+      continue;
+    *out = message->body.status;
+    return 0;
+  }
+  return -ENOENT;
+}
+
+struct node_store fake_store_functions(struct fake_store *store)
+{
+  return (struct node_store){store,           reserve_counters, commit_outgoing,   commit_received,
+                             commit_delivery, load_outgoing,    last_acked_report, find_base};
+}
