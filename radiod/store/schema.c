@@ -46,7 +46,6 @@ static const char version_1[] =
     "  note TEXT NOT NULL DEFAULT '',"
     "  PRIMARY KEY (message, recipient)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX delivery_waiting ON delivery (message, recipient) WHERE state IN (0, 1);"
-    "CREATE INDEX delivery_acked ON delivery (recipient, message) WHERE state IN (2, 3, 4);"
     "CREATE INDEX delivery_recipient ON delivery (recipient, message);"
     "CREATE TABLE peer ("
     "  station INTEGER PRIMARY KEY,"

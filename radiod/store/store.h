@@ -9,7 +9,11 @@
 #include "protocol/delivery/message.h"
 #include "protocol/delivery/node_store.h"
 
-/* Used from one thread.  All times are milliseconds since 1970 (the node's time scale). */
+/* Used from one thread.  All times are milliseconds since 1970 (the node's time scale).
+ *
+ * Functions that call back for rows end early when the callback returns non-zero: a negative code goes on to the caller,
+ * a positive one gives 0.  A row that damage made unreadable is passed over; the walk goes on and gives -EBADMSG at its
+ * end.  A callback may use the store. */
 struct store;
 
 /* Opens or creates the database: WAL, synchronous=FULL, STRICT tables, migrated to this version.  Refuses, with one line
@@ -24,7 +28,7 @@ struct node_store store_node(struct store *store);
 /* The first counter that was never reserved. */
 int store_first_counter(struct store *store, uint32_t *out);
 
-/* Calls back for every delivery that has not ended, oldest message first. */
+/* Calls back for every delivery that is queued or sent, oldest message first, receipts included. */
 typedef int store_delivery_fn(void *context, const struct message *message, uint16_t recipient, uint32_t attempts);
 int store_each_waiting(struct store *store, store_delivery_fn *each, void *context);
 
@@ -71,7 +75,7 @@ struct store_filter {
   unsigned limit;      /* at most so many, newest first */
 };
 
-typedef int store_entry_fn(void *context, const struct store_entry *entry); /* non-zero ends the walk */
+typedef int store_entry_fn(void *context, const struct store_entry *entry);
 int store_list(struct store *store, const struct store_filter *filter, store_entry_fn *each, void *context);
 int store_get(struct store *store, struct message_id id, struct store_entry *out); /* -ENOENT */
 
@@ -85,8 +89,8 @@ int store_last_report(struct store *store, enum store_box box, uint16_t station,
 int store_mark_local(struct store *store, struct message_id id, enum receipt_step step, uint8_t officer,
                      int64_t now_ms);
 
-unsigned store_count_unread(struct store *store);
-unsigned store_count_waiting(struct store *store);
+unsigned store_count_unread(struct store *store);  /* incoming, without receipts */
+unsigned store_count_waiting(struct store *store); /* deliveries that store_each_waiting tells */
 
 /* The event log: append only. */
 enum store_level { STORE_INFO, STORE_WARNING, STORE_ERROR };

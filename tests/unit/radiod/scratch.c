@@ -82,22 +82,21 @@ void scratch_copy(const char *from, const char *to, unsigned mode)
   free(bytes);
 }
 
-static uint64_t chance_state;
-
-void chance_start(void)
+uint64_t chance_seed(void)
 {
   const char *given = getenv("RADIOD_TEST_SEED");
   struct timespec now;
 
   clock_gettime(CLOCK_REALTIME, &now);
-  chance_state = given ? strtoull(given, NULL, 10) : (uint64_t)now.tv_sec * 1000003u + (uint64_t)now.tv_nsec;
-  print_message("RADIOD_TEST_SEED=%" PRIu64 "\n", chance_state);
+  uint64_t seed = given ? strtoull(given, NULL, 10) : (uint64_t)now.tv_sec * 1000003u + (uint64_t)now.tv_nsec;
+  print_message("RADIOD_TEST_SEED=%" PRIu64 "\n", seed);
+  return seed;
 }
 
 /* SplitMix64 (Steele, Lea and Flood 2014). */
-uint32_t chance(uint32_t below)
+uint32_t chance(uint64_t *state, uint32_t below)
 {
-  uint64_t z = chance_state += 0x9e3779b97f4a7c15u;
+  uint64_t z = *state += 0x9e3779b97f4a7c15u;
 
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
   z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;

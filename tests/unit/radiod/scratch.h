@@ -26,8 +26,8 @@ void scratch_copy(const char *from, const char *to, unsigned mode);
 /* Reads at most size bytes; returns their number. */
 size_t scratch_read(const char *path, void *bytes, size_t size);
 
-/* Seeds chance from RADIOD_TEST_SEED or the clock and prints the seed. */
-void chance_start(void);
-uint32_t chance(uint32_t below);
+/* A seed from RADIOD_TEST_SEED or the clock, printed; then numbers 0..below - 1 from it. */
+uint64_t chance_seed(void);
+uint32_t chance(uint64_t *state, uint32_t below);
 
 #endif

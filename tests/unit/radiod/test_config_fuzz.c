@@ -36,13 +36,13 @@ static void check_file(struct scratch *scratch, const char *bytes, size_t len)
   assert_int_equal(strncmp(error, path, strlen(path)), 0);
 }
 
-static size_t mutate(char *bytes, size_t len)
+static size_t mutate(uint64_t *dice, char *bytes, size_t len)
 {
-  size_t at = chance((uint32_t)len), other = chance((uint32_t)len), run = 1 + chance(40);
+  size_t at = chance(dice, (uint32_t)len), other = chance(dice, (uint32_t)len), run = 1 + chance(dice, 40);
 
-  switch (chance(5)) {
+  switch (chance(dice, 5)) {
   case 0:
-    bytes[at] = (char)chance(256);
+    bytes[at] = (char)chance(dice, 256);
     return len;
   case 1: /* cut */
     return at ? at : 1;
@@ -58,34 +58,36 @@ static size_t mutate(char *bytes, size_t len)
     memcpy(bytes + other, good + at % (sizeof good - 41), run);
     return len + run;
   default:
-    bytes[at] = "=[]\n;# \t\r:"[chance(10)];
+    bytes[at] = "=[]\n;# \t\r:"[chance(dice, 10)];
     return len;
   }
 }
 
 static void mutated_files_are_survived(void **state)
 {
+  uint64_t seed = chance_seed(), *dice = &seed;
   char bytes[FILE_MAX];
 
   for (int round = 0; round < ROUNDS; round++) {
     size_t len = sizeof good - 1;
 
     memcpy(bytes, good, len);
-    for (uint32_t n = 1 + chance(6); n > 0; n--)
-      len = mutate(bytes, len);
+    for (uint32_t n = 1 + chance(dice, 6); n > 0; n--)
+      len = mutate(dice, bytes, len);
     check_file(*state, bytes, len);
   }
 }
 
 static void random_bytes_are_survived(void **state)
 {
+  uint64_t seed = chance_seed(), *dice = &seed;
   char bytes[FILE_MAX];
 
   for (int round = 0; round < ROUNDS; round++) {
-    size_t len = chance(FILE_MAX);
+    size_t len = chance(dice, FILE_MAX);
 
     for (size_t i = 0; i < len; i++)
-      bytes[i] = (char)chance(256);
+      bytes[i] = (char)chance(dice, 256);
     check_file(*state, bytes, len);
   }
 }
@@ -97,6 +99,5 @@ int main(void)
       cmocka_unit_test(random_bytes_are_survived),
   };
 
-  chance_start();
   return cmocka_run_group_tests_name("config_fuzz", tests, scratch_setup, scratch_teardown);
 }

@@ -94,7 +94,7 @@ static size_t take_reports(int fd, struct report *reports, size_t max)
 }
 
 /* Lets a writer get so many reports out, and kills it in the middle of what it does next. */
-static size_t run_and_kill(struct scratch *scratch, struct report reports[REPORTS_MAX])
+static size_t run_and_kill(struct scratch *scratch, uint64_t *dice, struct report reports[REPORTS_MAX])
 {
   int ends[2], status;
   char path[SCRATCH_PATH_MAX];
@@ -108,8 +108,8 @@ static size_t run_and_kill(struct scratch *scratch, struct report reports[REPORT
     write_for_ever(path, ends[1]);
   }
   close(ends[1]);
-  size_t count = take_reports(ends[0], reports, chance(30));
-  for (volatile uint32_t spin = chance(400000); spin > 0;)
+  size_t count = take_reports(ends[0], reports, chance(dice, 30));
+  for (volatile uint32_t spin = chance(dice, 400000); spin > 0;)
     spin--;
   assert_int_equal(kill(pid, SIGKILL), 0);
   assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -150,9 +150,9 @@ static void killed_writer_loses_nothing(void **state)
   uint32_t top = 0;
 
   assert_non_null(reports);
-  chance_start();
+  uint64_t dice = chance_seed();
   for (int round = 0; round < KILLS; round++) {
-    size_t count = run_and_kill(*state, reports);
+    size_t count = run_and_kill(*state, &dice, reports);
     struct store *store = sample_open(*state);
     const struct store_filter filter = {.kind = -1, .limit = 400};
     uint32_t first = 0;

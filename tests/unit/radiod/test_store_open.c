@@ -243,7 +243,7 @@ static void random_damage_is_survived(void **state)
   snprintf(good, sizeof good, "%s", scratch_path(*state, "good.db"));
   scratch_copy(path, good, 0600);
   assert_int_equal(stat(path, &info), 0);
-  chance_start();
+  uint64_t dice = chance_seed();
   for (int round = 0; round < 150; round++) {
     struct store *store = NULL;
 
@@ -251,8 +251,8 @@ static void random_damage_is_survived(void **state)
     unlink(scratch_path(*state, "radiod.db-shm"));
     scratch_copy(good, path, 0600);
     for (size_t i = 0; i < sizeof garbage; i++)
-      garbage[i] = (uint8_t)chance(256);
-    damage(*state, chance((uint32_t)info.st_size - 64), garbage, 1 + chance(64));
+      garbage[i] = (uint8_t)chance(&dice, 256);
+    damage(*state, chance(&dice, (uint32_t)info.st_size - 64), garbage, 1 + chance(&dice, 64));
     int code = store_open(&store, path, err, sizeof err);
     if (!code)
       use_damaged(store);
