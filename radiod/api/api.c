@@ -89,7 +89,7 @@ static int keep_body(struct call *call, const char *bytes, size_t len)
 
 static enum MHD_Result send_reply(struct MHD_Connection *connection, struct api_reply *reply)
 {
-  char *text = reply->body ? json_dumps(reply->body, JSON_COMPACT) : NULL;
+  char *text = reply->body ? json_dumps(reply->body, JSON_COMPACT | JSON_REAL_PRECISION(9)) : NULL;
   json_decref(reply->body);
   if (!text) {
     reply->status = 500;
@@ -214,13 +214,13 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 
 static void on_timer(uv_timer_t *timer)
 {
-  cut_slow_clients(timer->data);
   serve(timer->data);
 }
 
 static void serve(struct api *api)
 {
   MHD_UNSIGNED_LONG_LONG wait_ms;
+  cut_slow_clients(api);
   MHD_run(api->http);
   int waits = MHD_get_timeout(api->http, &wait_ms) == MHD_YES;
   if (api->connections && (!waits || wait_ms > SWEEP_MS))

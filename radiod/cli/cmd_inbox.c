@@ -26,7 +26,7 @@ static int message_path(const struct cli *cli, const char *step, char out[PATH_M
   return 0;
 }
 
-/* "2 delivered, 1 queued" */
+/* "2 delivered, 1 queued", or "queued" when there is one recipient. */
 static void format_counts(const json_t *message, char *out, size_t size)
 {
   const char *state;
@@ -73,7 +73,7 @@ static void print_list(const json_t *reply, int outgoing)
   out_zone(zone);
   snprintf(time, sizeof time, "TIME %s", zone);
   const char *const in_heads[] = {"", "ID", time, "FROM", "KIND", "SAYS", NULL};
-  const char *const out_heads[] = {"ID", time, "TO", "KIND", "DELIVERIES", "SAYS", NULL};
+  const char *const out_heads[] = {"ID", time, "TO", "KIND", "STATE", "SAYS", NULL};
   struct table *table = table_new(outgoing ? out_heads : in_heads);
   size_t i;
   json_t *message;

@@ -126,7 +126,7 @@ void out_wrapped(size_t indent, const char *text)
 
 void out_json(const json_t *json)
 {
-  json_dumpf(json, stdout, JSON_INDENT(2));
+  json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
   putchar('\n');
 }
 
