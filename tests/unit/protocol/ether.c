@@ -167,6 +167,8 @@ static int feed(struct ether_station *station, struct input in)
     return -ENODEV;
   if (setjmp(station->crash)) {
     station->crashes++;
+    station->ether->crash_at = station->ether->crash_gap ? station->ether->step + station->ether->crash_gap : 0;
+    station->ether->crash_gap = 0;
     ether_cut_power(station->ether, number);
     push(station->ether, ETHER_START, number, station->ether->now_ms + station->ether->outage_ms);
     return -ECANCELED;
@@ -360,7 +362,7 @@ static void happen(struct ether *ether, struct ether_event *event)
     change_carrier(ether, event);
     break;
   case ETHER_SENT:
-    if (event->life == station->life)
+    if (event->life == station->life && !station->never_says_sent)
       feed(station, (struct input){.type = FEED_SENT, .channel = event->channel});
     break;
   case ETHER_BURST:

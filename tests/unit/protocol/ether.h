@@ -44,6 +44,7 @@ struct ether_station {
   int carriers[NODE_CHANNELS_MAX];
   uint8_t is_jammed[NODE_CHANNELS_MAX]; /* a carrier that never ends */
   uint8_t refuses_to_send;              /* every burst fails at once */
+  uint8_t never_says_sent;              /* its modem hangs after each burst */
   uint64_t shown, warnings, crashes;
   char warning[NODE_TEXT_MAX]; /* the last one */
 };
@@ -59,6 +60,7 @@ struct ether {
   int deaf[STATIONS_MAX + 1][STATIONS_MAX + 1]; /* deaf[a][b]: a does not hear b */
 
   uint64_t step, crash_at; /* durable steps and actions of all stations so far; the one at which the power goes */
+  uint64_t crash_gap;      /* the power goes again so many steps after that, 0: it does not */
   unsigned crash_permille; /* or by chance at each step */
 
   struct ether_event event[ETHER_EVENTS_MAX];
