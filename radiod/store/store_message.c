@@ -47,23 +47,10 @@ int store_encode_body(const struct message *message, uint8_t *buf, size_t size)
 {
   struct bit_writer writer;
 
-  if (message->kind < MESSAGE_STATUS || message->kind > MESSAGE_RECEIPT || check_body(message))
+  if (check_body(message))
     return -EINVAL;
   bits_writer_init(&writer, buf, size);
-  switch (message->kind) {
-  case MESSAGE_STATUS:
-    status_encode(&message->body.status, &writer);
-    break;
-  case MESSAGE_ALERT:
-    alert_encode(&message->body.alert, &writer);
-    break;
-  case MESSAGE_TEXT:
-    text_encode(&message->body.text, &writer);
-    break;
-  default:
-    receipt_encode(&message->body.receipt, &writer);
-    break;
-  }
+  message_encode_body(message, NULL, 0, &writer);
   return writer.overflow ? -EMSGSIZE : (int)bits_put_len(&writer);
 }
 
@@ -74,18 +61,7 @@ static int decode_body(struct message *message, const void *body, int len)
   if (!body || len <= 0)
     return -EBADMSG;
   bits_reader_init(&reader, body, (size_t)len);
-  switch (message->kind) {
-  case MESSAGE_STATUS:
-    return status_decode(&message->body.status, &reader, NULL, NULL);
-  case MESSAGE_ALERT:
-    return alert_decode(&message->body.alert, &reader);
-  case MESSAGE_TEXT:
-    return text_decode(&message->body.text, &reader);
-  case MESSAGE_RECEIPT:
-    return receipt_decode(&message->body.receipt, &reader);
-  default:
-    return -EBADMSG;
-  }
+  return message_decode_body(message, &reader, NULL, NULL);
 }
 
 /* The numbers of a row, in the order of STORE_ENTRY_COLUMNS. */
