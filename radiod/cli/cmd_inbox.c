@@ -162,7 +162,7 @@ int cmd_read(struct cli *cli)
   /* Shown first: what was not on the screen was not read. */
   if (!code && !cli->json)
     message_print(message);
-  if (!code && !strcmp(out_string(message, "box"), "in"))
+  if (!code && json_is_true(json_object_get(message, "unread")))
     code = send_receipt(cli, body, &receipted);
   if (!code && cli->json)
     out_json(receipted ? receipted : message);

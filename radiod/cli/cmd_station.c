@@ -90,8 +90,8 @@ static void print_peers(const json_t *reply)
 {
   char zone[OUT_TIME_MAX], heard_head[OUT_TIME_MAX + 16];
   out_zone(zone);
-  snprintf(heard_head, sizeof heard_head, "HEARD (%s)", zone);
-  const char *const heads[] = {"NO", "NAME", "CALLSIGN", "ROLE", heard_head, "SNR dB", "BACK dB", "ON", NULL};
+  snprintf(heard_head, sizeof heard_head, "HEARD %s", zone);
+  const char *const heads[] = {"NO", "NAME", "CALLSIGN", "ROLE", heard_head, "SNR", "BACK", "ON", NULL};
   struct table *table = table_new(heads);
   size_t i;
   json_t *peer;

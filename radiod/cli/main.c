@@ -117,14 +117,15 @@ static void print_overview(const char *group)
   for (size_t i = 0; i < COMMAND_COUNT; i++)
     if (!len || (!strncmp(commands[i].name, group, len) && commands[i].name[len] == ' '))
       printf("  %-15s %s\n", commands[i].name, commands[i].help);
-  printf("\nradioctl COMMAND --help tells more.  Options of all: --socket PATH, --json, --help.\n%s", exit_help);
+  printf("\nradioctl COMMAND --help tells more.  All take --socket PATH, --json and --help.\n%s", exit_help);
 }
 
 static void print_field_help(const char *option, unsigned field)
 {
   char range[400];
   api_field_describe((enum status_field)field, range, sizeof range);
-  printf("  --%-16s %.58s%s\n", option, range, strlen(range) > 58 ? "..." : "");
+  printf("  --%-17s", option);
+  out_wrapped(HELP_COLUMN, range);
 }
 
 static void print_help(const struct cli *cli)
@@ -142,7 +143,7 @@ static void print_help(const struct cli *cli)
     out_wrapped(HELP_COLUMN, option->help);
   }
   if (command->takes_fields) {
-    printf("\nFields (radioctl fields tells all their values):\n");
+    printf("\nFields of the report, each with a value:\n");
     for (unsigned i = 0; i < STATUS_FIELD_COUNT; i++)
       print_field_help(cli->field_name[i], i);
   }

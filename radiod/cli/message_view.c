@@ -142,8 +142,8 @@ static void print_area(const json_t *alert)
   const json_t *area = json_object_get(alert, "area");
   char values[VALUE_MAX], text[VALUE_MAX + 32];
   join(json_object_get(area, "values"), values, sizeof values);
-  snprintf(text, sizeof text, "%s %s%s", out_string(area, "kind"), values,
-           json_is_false(json_object_get(alert, "concerns_us")) ? "(not this post)" : "");
+  snprintf(text, sizeof text, "%s%s%s%s", out_string(area, "kind"), *values ? " " : "", values,
+           json_is_false(json_object_get(alert, "concerns_us")) ? " (not this post)" : "");
   print_label("Area", text);
 }
 
@@ -180,14 +180,15 @@ static void print_reception(const json_t *message)
 
 static void add_delivery(struct table *table, const json_t *delivery)
 {
-  char to[VALUE_MAX], attempts[24], changed[OUT_TIME_MAX], note[VALUE_MAX * 4], officer[24] = "";
+  char to[VALUE_MAX], attempts[24], changed[OUT_TIME_MAX], note[VALUE_MAX * 4], officer[40] = "";
   const char *because = out_string(delivery, "waiting_because");
   out_station(json_object_get(delivery, "to"), to, sizeof to);
   snprintf(attempts, sizeof attempts, "%lld", out_integer(delivery, "attempts"));
   out_short_time(out_string(delivery, "changed"), changed);
+  const char *said = *because ? because : out_string(delivery, "note");
   if (out_integer(delivery, "officer"))
-    snprintf(officer, sizeof officer, "officer %lld ", out_integer(delivery, "officer"));
-  snprintf(note, sizeof note, "%s%s", *because ? "" : officer, *because ? because : out_string(delivery, "note"));
+    snprintf(officer, sizeof officer, "officer %lld%s", out_integer(delivery, "officer"), *said ? ": " : "");
+  snprintf(note, sizeof note, "%s%s", officer, said);
   table_add(table, (const char *const[]){to, out_string(delivery, "state"), attempts, changed, note});
 }
 
@@ -195,7 +196,7 @@ void message_print_deliveries(const json_t *message)
 {
   char zone[OUT_TIME_MAX], changed[OUT_TIME_MAX + 16];
   out_zone(zone);
-  snprintf(changed, sizeof changed, "CHANGED (%s)", zone);
+  snprintf(changed, sizeof changed, "SINCE %s", zone);
   const char *const heads[] = {"TO", "STATE", "TRIES", changed, "NOTE", NULL};
   struct table *table = table_new(heads);
   size_t i;

@@ -89,6 +89,8 @@ class Post:
 
     def __exit__(self, *_):
         stop_process(self.process)
+        # SIGTERM is a regular end; a sanitizer's complaint is not.
+        assert self.process.returncode == 0, self.log.read_text(errors="replace")[-3000:]
 
     def answers(self):
         assert self.process.poll() is None, f"radiod ended:\n{self.log.read_text(errors='replace')}"
@@ -105,7 +107,7 @@ class Post:
         return result.stdout
 
     def json(self, *argv):
-        return json.loads(self.ok(*argv, "--json"))
+        return json.loads(self.ok("--json", *argv))
 
     def raw(self, data, deadline_s=20):
         """Sends bytes to the socket and returns all that comes back until the daemon closes."""

@@ -116,7 +116,7 @@ def test_bad_text_is_422_by_name(post, change, code):
     ({"fields": {"staff": 1.5}}, "bad_value"), ({"fields": {"needs": ["beer"]}}, "bad_value"),
     ({"fields": {"needs": "water"}}, "bad_value"), ({"fields": {"needs": ["water,food"]}}, "bad_value"),
     ({"fields": {"needs": [None]}}, "bad_value"), ({"fields": {"needs": ["water"] * 5000}}, "bad_value"),
-    ({"fields": {"weather": "x" * 5000}}, "bad_value"), ({"fields": {"minors": 9, "returned": 5, "persons_in": 3}}, "bad_value"),
+    ({"fields": {"weather": "x" * 5000}}, "bad_value"), ({"fields": {"minors": 20, "returned": 5, "persons_in": 3}}, "bad_value"),
     ({"state": "open", "restriction": ["freight"]}, "bad_value"), ({"restriction": "freight"}, "bad_value"),
     ({"same_as_last": 1}, "bad_value"), ({"correction_of": "1-1"}, "bad_value"),
     ({"correction_of": "2-99999"}, "not_found"), ({"event": "flood"}, "unknown_field")])
