@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Builds and runs all tests, and counts their cases.  See tests/run."""
+
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree
+
+TOP = pathlib.Path(__file__).resolve().parents[1]
+BUILD = pathlib.Path(os.environ.get("RADIOD_BUILD", TOP / "build-test"))
+COMPILERS = ("gcc", "clang")
+
+
+class Tally:
+    def __init__(self):
+        self.passed, self.failed, self.skipped = 0, [], []
+
+    def line(self):
+        skipped = f", {len(self.skipped)} skipped" if self.skipped else ""
+        return f"{self.passed} passed, {len(self.failed)} failed{skipped}"
+
+
+def step(text):
+    print(f"== {text}", flush=True)
+
+
+def run(arguments, **options):
+    return subprocess.run([str(a) for a in arguments], cwd=TOP, check=False, **options)
+
+
+def build_without_warnings(tally, folder):
+    """Every compiler takes everything at the release's optimisation, and complains of nothing."""
+    for compiler in COMPILERS:
+        step(f"build with {compiler}, warnings are errors")
+        target = pathlib.Path(folder) / compiler
+        made = run(["meson", "setup", target, "--buildtype=release", "-Dwerror=true"], env={**os.environ, "CC": compiler},
+                   capture_output=True, text=True)
+        if made.returncode == 0:
+            made = run(["ninja", "-C", target], capture_output=True, text=True)
+        if made.returncode == 0:
+            tally.passed += 1
+        else:
+            print(made.stdout[-4000:], made.stderr[-1000:])
+            tally.failed.append(f"build with {compiler}")
+
+
+def build_sanitized():
+    step("build with address and undefined behaviour sanitizers")
+    if not (BUILD / "build.ninja").exists():
+        setup = run(["meson", "setup", BUILD, "-Db_sanitize=address,undefined", "-Dwerror=true"], capture_output=True,
+                    text=True)
+        if setup.returncode:
+            sys.exit(setup.stdout + setup.stderr)
+    made = run(["ninja", "-C", BUILD], capture_output=True, text=True)
+    if made.returncode:
+        sys.exit(made.stdout[-6000:])
+
+
+def count_cmocka(tally, name, output, status):
+    """Counts the cases of one program; a program that ends badly without naming a case counts as one failure."""
+    failed = sorted(set(re.findall(r"\[  FAILED  \] (?:\d+ test\(s\), listed below:\n)?(\w+)", output)) - {"tests"})
+    passed = len(re.findall(r"\[       OK \] ", output))
+    skipped = re.findall(r"\[  SKIPPED \] (\w+)", output)
+    tally.passed += passed
+    tally.failed += [f"{name}: {case}" for case in failed]
+    tally.skipped += [f"{name}: {case}" for case in dict.fromkeys(skipped)]
+    if status == "SKIP":
+        tally.skipped.append(name)
+    elif status != "OK" and not failed:
+        tally.failed.append(f"{name}: ended with {status}")
+    elif not passed and not failed and not skipped:
+        tally.passed += 1
+
+
+def run_units(tally):
+    step("unit tests")
+    run(["meson", "test", "-C", BUILD, "--no-rebuild", "--num-processes", "2"], stdout=subprocess.DEVNULL)
+    with open(BUILD / "meson-logs" / "testlog.json", encoding="utf-8") as log:
+        for line in log:
+            test = json.loads(line)
+            output = (test.get("stdout") or "") + (test.get("stderr") or "")
+            count_cmocka(tally, test["name"], output, test["result"])
+            if test["result"] not in ("OK", "SKIP"):
+                print(f"--- {test['name']}: {test['result']}\n{output[-4000:]}")
+
+
+def run_pytest(tally, folder, arguments):
+    step("end-to-end tests")
+    report = pathlib.Path(folder) / "pytest.xml"
+    environment = {**os.environ, "RADIOD_BUILD": str(BUILD), "PYTHONDONTWRITEBYTECODE": "1"}
+    run(["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-rs", "--durations=10",
+         f"--junitxml={report}", "tests", *arguments], env=environment)
+    if not report.exists():
+        tally.failed.append("pytest did not run")
+        return
+    for case in xml.etree.ElementTree.parse(report).iter("testcase"):
+        name = f"{case.get('classname')}.{case.get('name')}"
+        if case.find("failure") is not None or case.find("error") is not None:
+            tally.failed.append(name)
+        elif case.find("skipped") is not None:
+            tally.skipped.append(f"{name}: {case.find('skipped').get('message')}")
+        else:
+            tally.passed += 1
+
+
+def main():
+    began = time.monotonic()
+    arguments = sys.argv[1:]
+    tally = Tally()
+    build_sanitized()
+    with tempfile.TemporaryDirectory(prefix="radiod-tests-") as folder:
+        if not arguments:
+            build_without_warnings(tally, folder)
+            run_units(tally)
+        run_pytest(tally, folder, arguments)
+    for name in tally.skipped:
+        print(f"skipped: {name}")
+    for name in tally.failed:
+        print(f"failed: {name}")
+    print(f"{time.monotonic() - began:.0f} s")
+    print(tally.line(), flush=True)
+    return 1 if tally.failed or not tally.passed else 0
+
+
+sys.exit(main())
