@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Real serial ports, built in or on USB, through libserialport. */
 #include <errno.h>
+#include <fcntl.h>
 #include <libserialport.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <termios.h>
+#include <unistd.h>
 
 #include "hw/serial/serial_impl.h"
 
@@ -82,11 +85,31 @@ static enum sp_return configure(struct sp_port *device, unsigned baud)
   return result;
 }
 
+/* Opens the port a first time to see whether it is free, and puts its lines to rest even when it is not: the opening
+ * has raised them.  (libserialport 0.1.2 has a lock too, but leaves the lines of a port in use raised; 0.1.1 has
+ * none.) Returns a descriptor, or a negative errno code with err filled. */
+static int claim(const char *path, const struct serial_lines *rest, char *err, size_t err_len)
+{
+  int fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+  if (fd < 0)
+    return serial_explain(errno, path, err, err_len);
+  int high = (rest->rts ? TIOCM_RTS : 0) | (rest->dtr ? TIOCM_DTR : 0);
+  int low = (TIOCM_RTS | TIOCM_DTR) & ~high;
+  ioctl(fd, TIOCMBIC, &low);
+  ioctl(fd, TIOCMBIS, &high);
+  int error = serial_lock(fd, path, err, err_len);
+  if (error) {
+    close(fd);
+    return error;
+  }
+  flock(fd, LOCK_UN);
+  return fd;
+}
+
 /* Returns 0 or a negative errno code with err filled. */
 static int lock_and_configure(struct port *port, const char *path, unsigned baud, char *err, size_t err_len)
 {
   const struct serial_lines *rest = &port->rest;
-  /* Before all else, and even when the port turns out to be in use: this opening has raised the lines. */
   int error = port_set_lines(&port->serial, rest->rts, rest->dtr);
   if (error)
     return serial_explain(-error, path, err, err_len);
@@ -108,13 +131,19 @@ static int lock_and_configure(struct port *port, const char *path, unsigned baud
 
 static int start_port(struct port *port, const char *path, unsigned baud, char *err, size_t err_len)
 {
+  /* Held open until the second opening, so that no closing in between moves the lines. */
+  int claimed = claim(path, &port->rest, err, err_len);
+  if (claimed < 0)
+    return claimed;
   enum sp_return result = sp_open(port->device, SP_MODE_READ_WRITE);
-  if (result != SP_OK)
-    return serial_explain(error_of(result), path, err, err_len);
-  sp_get_port_handle(port->device, &port->serial.fd);
-  int error = lock_and_configure(port, path, baud, err, err_len);
-  if (error)
-    sp_close(port->device);
+  int error = result == SP_OK ? 0 : serial_explain(error_of(result), path, err, err_len);
+  if (error == 0) {
+    sp_get_port_handle(port->device, &port->serial.fd);
+    error = lock_and_configure(port, path, baud, err, err_len);
+    if (error)
+      sp_close(port->device);
+  }
+  close(claimed);
   return error;
 }
 

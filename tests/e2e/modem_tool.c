@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A KISS modem at the command line, for tests: events go out as JSON lines, bursts come in as lines of hex digits. */
+/* A KISS modem at the command line, for tests: events go out as JSON lines, bursts come in as lines of hex digits.
+ */
 #include <ctype.h>
 #include <errno.h>
 #include <poll.h>
@@ -117,7 +118,7 @@ static void send_line(struct modem *modem, const char *line)
     print_text("refused", strerror(-error));
 }
 
-/* Takes what stdin has.  Returns 0 at its end. */
+/* Takes what stdin has.  Returns 0 at its end or at a line "quit". */
 static int read_lines(struct modem *modem, char *buf, size_t *used)
 {
   ssize_t got = read(STDIN_FILENO, buf + *used, LINE_MAX_LEN - *used);
@@ -127,6 +128,8 @@ static int read_lines(struct modem *modem, char *buf, size_t *used)
   char *end;
   while ((end = memchr(buf, '\n', *used))) {
     *end = '\0';
+    if (strcmp(buf, "quit") == 0)
+      return 0;
     send_line(modem, buf);
     *used -= (size_t)(end + 1 - buf);
     memmove(buf, end + 1, *used);
