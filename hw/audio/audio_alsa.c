@@ -136,10 +136,16 @@ static int try_pcm(snd_pcm_t **out, const char *name, snd_pcm_stream_t stream, s
   return error;
 }
 
+/* What ALSA calls a lost device has several names. */
+static int plain_error(int error)
+{
+  return error == -EIO || error == -EBADFD || error == -ENOENT ? -ENODEV : error;
+}
+
 /* Whether the device is there but cannot do what we ask. */
 static bool wrong_format(int error)
 {
-  return error == -EINVAL || error == -ENOTTY;
+  return error == -EINVAL;
 }
 
 static int open_pcm(snd_pcm_t **out, const char *name, snd_pcm_stream_t stream, snd_pcm_uframes_t *frames, char *err,
@@ -158,7 +164,7 @@ static int open_pcm(snd_pcm_t **out, const char *name, snd_pcm_stream_t stream, 
     return audio_fail(-EINVAL, err, err_len,
                       "sound device %.50s cannot do 8,000 samples/s mono for %s: use plughw:CARD or default", name,
                       use);
-  if (error == -ENOENT)
+  if (plain_error(error) == -ENODEV)
     return audio_fail(-ENODEV, err, err_len, "sound device %.50s for %s is not there: plug it in, or see aplay -L",
                       name, use);
   if (error == -EBUSY)
@@ -168,12 +174,6 @@ static int open_pcm(snd_pcm_t **out, const char *name, snd_pcm_stream_t stream, 
 }
 
 /* ---- Running */
-
-/* What ALSA calls a lost device has several names. */
-static int plain_error(int error)
-{
-  return error == -EIO || error == -EBADFD || error == -ENOTTY || error == -ENOENT ? -ENODEV : error;
-}
 
 /* After an overrun or a suspend.  Returns -EPIPE (go on), or -ENODEV. */
 static int restart_capture(struct alsa *alsa)

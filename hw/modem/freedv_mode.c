@@ -17,6 +17,8 @@
 /* The receiver looks 0.05 s beyond a frame; it works in steps of 880 samples. */
 #define FLUSH_LEN 1760
 
+#define BROKEN_MAX 2
+
 struct mode_row {
   const char *name;
   int codec2_mode;
@@ -220,7 +222,7 @@ struct freedv_rx {
   size_t have;
   enum freedv_sync sync;
   bool by_postamble;
-  bool broken;             /* a frame of this burst failed */
+  unsigned broken;         /* frames of this burst that failed */
   unsigned frames, expect; /* received and expected in this burst; expect 0: not known yet */
   float snr_sum, offset_hz;
   uint32_t dropped;
@@ -231,7 +233,7 @@ static void forget_burst(struct freedv_rx *rx)
 {
   rx->frames = rx->expect = 0;
   rx->snr_sum = 0;
-  rx->broken = false;
+  rx->broken = 0;
   rx->by_postamble = false;
   freedv_set_frames_per_burst(rx->lib, FREEDV_FRAMES_MAX);
 }
@@ -347,11 +349,12 @@ static bool take_frame(struct freedv_rx *rx, struct freedv_burst *out)
 static void take_broken_frame(struct freedv_rx *rx)
 {
   bool counted = rx->frames > 0;
-  rx->broken = true;
-  if (counted && ++rx->frames < rx->expect)
+  rx->broken++;
+  rx->frames++;
+  if (counted && rx->frames < rx->expect && rx->broken < BROKEN_MAX)
     return;
   rx->dropped++;
-  end_burst(rx, rx->by_postamble || counted);
+  end_burst(rx, rx->by_postamble || (counted && rx->frames == rx->expect));
 }
 
 /* Runs the library on the samples it asked for.  Returns whether a burst is complete. */

@@ -53,7 +53,7 @@ struct freedv_rx;
 
 enum freedv_sync {
   FREEDV_SEARCHING,
-  FREEDV_TRIAL,  /* something looked like a preamble; noise does that now and then */
+  FREEDV_TRIAL,  /* something looked like a preamble; 20 minutes of noise did not */
   FREEDV_SYNCED, /* the unique word was there */
 };
 

@@ -73,7 +73,7 @@ static void demodulate(struct freedv_modem *modem, const int16_t *samples, size_
     size_t rest_len = len;
     while (freedv_rx_feed(modem->rx[i], &rest, &rest_len, &burst))
       modem_report_frame(&modem->base, (unsigned)i, burst.bytes, burst.len, burst.snr_cb, burst.offset_dhz);
-    synced |= freedv_rx_sync(modem->rx[i]) == FREEDV_SYNCED;
+    synced |= freedv_rx_sync(modem->rx[i]) != FREEDV_SEARCHING;
   }
   dcd_feed(&modem->dcd, samples, len, synced);
   report_carrier(modem, dcd_busy(&modem->dcd));
