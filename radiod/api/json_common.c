@@ -14,6 +14,8 @@
 #include "protocol/link/channel.h"
 #include "protocol/wire/text.h"
 
+#define TIME_MAX_MS 253402300799999LL /* the last of year 9999: RFC 3339 has four digits for it */
+
 int api_refuse(struct api_problem *problem, const char *code, const char *format, ...)
 {
   va_list args;
@@ -105,7 +107,7 @@ json_t *api_json_id(struct message_id id)
 
 json_t *api_json_time(int64_t ms)
 {
-  if (ms <= 0)
+  if (ms <= 0 || ms > TIME_MAX_MS)
     return json_null();
   char day[32], text[48];
   time_t seconds = (time_t)(ms / 1000);

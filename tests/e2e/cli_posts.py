@@ -83,7 +83,7 @@ class Post:
         try:
             wait_until(self.answers, f"radiod {self.number}")
         except BaseException:
-            self.__exit__()
+            stop_process(self.process)
             raise
         return self
 

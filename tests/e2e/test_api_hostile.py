@@ -12,7 +12,7 @@ import time
 import pytest
 
 from cli_posts import Post, make_network
-from modem_tool import built
+from modem_tool import ROOT, built
 
 TEXT = {"kind": "text", "to": "1", "text": "ok"}
 SLOW_CLIENT_MAX_S = 45  # the daemon cuts a request after 30 s
@@ -40,6 +40,18 @@ def error_of(reply):
     return status, body["error"]["code"]
 
 
+def test_every_error_code_and_path_of_the_source_is_documented():
+    source = "".join(path.read_text() for path in (ROOT / "radiod" / "api").glob("*.c"))
+    document = (ROOT / "radiod" / "api" / "API.md").read_text()
+    codes = set(re.findall(r'api_reply_error\(\s*reply, \d+, "(\w+)"', source))
+    codes |= set(re.findall(r'api_refuse\(\s*problem, "(\w+)"', source))
+    assert len(codes) > 10
+    for code in codes:
+        assert f"`{code}`" in document, code
+    for method, path in re.findall(r'\{"(GET|POST)", "(/v1/[^"]+)"', source):
+        assert f"## {method} {path}" in document
+
+
 def test_socket_is_for_owner_and_group_only(post):
     assert post.socket.stat().st_mode & 0o777 == 0o660
 
@@ -51,6 +63,37 @@ def test_second_daemon_on_a_live_socket_is_refused(post):
                             check=False)
     assert second.returncode == 1 and "another radiod" in second.stderr
     assert post.socket.exists()
+
+
+def test_a_socket_left_by_a_crash_is_replaced_and_one_left_by_a_stop_is_gone(tmp_path):
+    make_network(tmp_path)
+    with Post(tmp_path, 2) as first:
+        first.process.kill()
+        first.process.wait()
+        with Post(tmp_path, 2) as second:
+            assert second.http("GET", "/v1/status")[0] == 200
+        assert not second.socket.exists()
+        first.process = second.process
+
+
+def test_a_file_in_the_way_is_never_removed(tmp_path):
+    make_network(tmp_path)
+    (tmp_path / "2.sock").write_text("mine")
+    with pytest.raises(AssertionError, match="it is no socket"), Post(tmp_path, 2):
+        pass
+    assert (tmp_path / "2.sock").read_text() == "mine"
+
+
+def test_stops_in_order_while_clients_hang_on(tmp_path):
+    make_network(tmp_path)
+    with contextlib.ExitStack() as stack:
+        with Post(tmp_path, 2) as one:
+            for data in (b"", b"GET /v1/st", b"POST /v1/messages HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{"):
+                client = stack.enter_context(socket.socket(socket.AF_UNIX))
+                client.connect(str(one.socket))
+                client.sendall(data)
+            assert one.http("GET", "/v1/status")[0] == 200
+        # Post checks that radiod ended well.
 
 
 @pytest.mark.parametrize("path", ["/", "/v1", "/v1/", "/v1/nothing", "/v1/status/", "/v1/messages/2-1/x", "//v1/status",

@@ -10,7 +10,7 @@ import pytest
 
 from air import stop_process, wait_until
 from cli_posts import Network, Post, make_network, radioctl
-from modem_tool import built
+from modem_tool import ROOT, built
 
 OK, REFUSED, USAGE, UNREACHABLE, NOT_FOUND, TIMED_OUT = range(6)
 ON_AIR_S = 60  # deadline for anything that must cross the channel
@@ -71,6 +71,16 @@ def test_every_command_explains_itself_with_its_exit_codes(command):
     assert result.returncode == OK and not result.stderr
     assert_fits(result.stdout)
     assert f"radioctl {command}" in result.stdout and "Exit status" in result.stdout
+
+
+def test_manual_and_help_name_the_same_options():
+    manual = (ROOT / "man" / "radioctl.1.scd").read_text()
+    for command in COMMANDS:
+        options = re.findall(r"^  --([a-z-]+)", radioctl(*command.split(), "--help").stdout, re.M)
+        fields = [field["name"].replace("_", "-") for field in json.loads(radioctl("fields", "--json").stdout)["fields"]]
+        for option in set(options) - set(fields):
+            assert re.search(rf"--{option}\b", manual), f"{command} --{option} is not in the manual"
+        assert f"*radioctl {command}*" in manual
 
 
 @pytest.mark.parametrize("argv, near", [
