@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Replays the vectors of PROTOCOL.md with the second implementation, in both directions.
+
+Usage: second_replay.py PROTOCOL.md"""
+import re
+import sys
+
+import second_implementation as second
+
+
+def read_vectors(document):
+    """The blocks as dictionaries; a key that comes more than once holds a list."""
+    vectors = []
+    for block in re.findall(r"^```vector\n(.*?)^```$", document, re.M | re.S):
+        vector = {}
+        for line in block.splitlines():
+            key, value = line.split(" = ", 1)
+            if key == "entry":
+                vector.setdefault(key, []).append(value)
+            else:
+                assert key not in vector, key
+                vector[key] = value
+        vectors.append(vector)
+    return vectors
+
+
+def stated_count(document):
+    return int(re.search(r"^There are (\d+) vectors\.", document, re.M).group(1))
+
+
+class Replay:
+    def __init__(self, document):
+        self.fields = second.read_fields(document)
+        self.events = second.read_events(document)
+
+    def report(self, vector, prefix=""):
+        groups = {name: [int(code) for code in vector[prefix + name].split()]
+                  for name, _ in self.fields if prefix + name in vector}
+        corrects = vector.get(prefix + "corrects")
+        return second.Status(int(vector[prefix + "state"]), int(vector[prefix + "restriction"]), groups,
+                             None if corrects is None else int(corrects), vector.get(prefix + "text", ""))
+
+    def log8(self, v):
+        code = int(v["code"])
+        assert second.log8_encode(int(v["count"])) == code
+        assert v["value"] == ("none" if code == 255 else str(second.log8_decode(code)))
+
+    def text(self, v):
+        out = second.Writer()
+        second.put_text(out, v["text"])
+        assert out.bytes().hex() == v["hex"]
+        assert second.get_text(second.Reader(bytes.fromhex(v["hex"]))) == v["text"]
+
+    def status(self, v):
+        report = self.report(v)
+        assert second.put_status(self.fields, report).bytes().hex() == v["hex"]
+        assert second.get_status(self.fields, bytes.fromhex(v["hex"]), None) == report
+
+    def difference(self, v):
+        report, base = self.report(v), self.report(v, "base.")
+        ref = second.base_reference(self.fields, base, int(v["base_counter"]))
+        assert ref == int(v["base_ref"])
+        whole = second.put_status(self.fields, report)
+        shorter = second.put_difference(self.fields, report, base, ref)
+        if len(whole.bits) <= len(shorter.bits):
+            shorter = whole
+        assert shorter.bytes().hex() == v["hex"]
+        found = second.get_status(self.fields, bytes.fromhex(v["hex"]), lambda given: {ref: base}[given])
+        assert found == report
+
+    def alert(self, v):
+        alert = {key: int(v[key]) for key in
+                 ("event", "area_kind", "area", "onset", "expiry", "ref_station", "ref_counter")}
+        alert["codes"] = [int(code) for code in v["codes"].split()]
+        alert["text"] = v.get("text", "")
+        assert second.put_alert(self.events, alert).hex() == v["hex"]
+        assert second.get_alert(self.events, bytes.fromhex(v["hex"])) == alert
+
+    def receipt(self, v):
+        values = int(v["step"]), int(v["officer"]), int(v["ref"]), v.get("text", "")
+        assert second.put_receipt(*values).hex() == v["hex"]
+        assert second.get_receipt(bytes.fromhex(v["hex"])) == values
+
+    def ack(self, v):
+        values = int(v["code"]), int(v["counter"]), None if v["snr"] == "unknown" else int(v["snr"])
+        assert second.put_ack(*values).hex() == v["hex"]
+        assert second.get_ack(bytes.fromhex(v["hex"])) == values
+
+    def hello(self, v):
+        out = second.Writer()
+        out.put(6, 4)
+        out.put(int(v["started"]), 1)
+        assert out.bytes().hex() == v["hex"]
+
+    def head(self, v):
+        kind, precedence, counter, frame_counter, age = (
+            int(v[key]) for key in ("type", "precedence", "counter", "frame_counter", "age"))
+        assert second.put_head(kind, precedence, counter, frame_counter, age).hex() == v["hex"]
+        assert second.get_head(bytes.fromhex(v["hex"]), frame_counter) == (kind, precedence, counter, age)
+
+    def hop_key(self, v):
+        keys = second.derive(bytes.fromhex(v["hop_secret"]), b"radiod hop v1", bytes.fromhex(v["network"]),
+                             int(v["epoch"]).to_bytes(4, "big"))
+        assert [key.hex() for key in keys] == [v["mac"], v["enc"]]
+
+    def pair_key(self, v):
+        secret, public, peer_public = (bytes.fromhex(v[key]) for key in ("secret", "public", "peer_public"))
+        assert second.crypto.x25519_public(secret) == public
+        keys = second.pair_key(secret, int(v["number"]), public, int(v["peer"]), peer_public,
+                               bytes.fromhex(v["network"]))
+        assert [key.hex() for key in keys] == [v["mac"], v["enc"]]
+
+    def frame(self, v):
+        mac, enc, plain, frame = (bytes.fromhex(v[key]) for key in ("mac", "enc", "plain", "hex"))
+        epoch, source, dest, counter, short = (
+            int(v[key]) for key in ("epoch", "source", "dest", "counter", "short"))
+        assert second.seal(mac, enc, epoch, source, dest, counter, short, plain) == frame
+        assert second.unseal(mac, enc, epoch, dest, counter, frame) == plain
+
+    def directory(self, v):
+        seed, network = bytes.fromhex(v["seed"]), bytes.fromhex(v["network"])
+        entries = []
+        for line in v["entry"]:
+            number, role, sector, department, callsign, box, sign, name = line.split(" ", 7)
+            entries.append((int(number), int(role), int(sector), int(department), callsign, bytes.fromhex(box),
+                            bytes.fromhex(sign), name))
+        assert second.crypto.ed25519_public(seed).hex() == v["public"]
+        assert second.put_directory(seed, network, int(v["version"]), entries).hex() == v["hex"]
+        read = second.get_directory(bytes.fromhex(v["public"]), bytes.fromhex(v["hex"]))
+        assert read == (network, int(v["version"]), entries)
+
+
+def main(path):
+    with open(path, encoding="utf-8") as file:
+        document = file.read()
+    replay = Replay(document)
+    vectors = read_vectors(document)
+    assert len(vectors) == stated_count(document), "%d vectors found" % len(vectors)
+    for number, vector in enumerate(vectors, 1):
+        try:
+            getattr(replay, vector["kind"])(vector)
+        except Exception:
+            print("vector %d (%s, %s) does not hold" % (number, vector.get("kind"), vector.get("name")))
+            raise
+    print("%d vectors hold" % len(vectors))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
