@@ -74,7 +74,7 @@ def test_every_command_explains_itself_with_its_exit_codes(command):
 
 
 def test_manual_and_help_name_the_same_options():
-    manual = (ROOT / "man" / "radioctl.1.scd").read_text()
+    manual = (ROOT / "radiod" / "man" / "radioctl.1.scd").read_text()
     for command in COMMANDS:
         options = re.findall(r"^  --([a-z-]+)", radioctl(*command.split(), "--help").stdout, re.M)
         fields = [field["name"].replace("_", "-") for field in json.loads(radioctl("fields", "--json").stdout)["fields"]]
