@@ -9,6 +9,10 @@
  * 2001), so steady noise, however loud, counts as busy for at most that long, and any pause between signals keeps the
  * floor low. */
 #define SMOOTHING 0.2
+
+/* No signal varies by 9 dB from one block to the next: its end does, and need not be smoothed. */
+#define SIGNAL_END 0.125
+
 #define WINDOW_BLOCKS 250 /* 5 s */
 
 /* Noise smoothed like this spreads by 0.2 dB, its lowest value of 30 s lies 0.8 dB below the mean.  4 dB above the
@@ -71,7 +75,10 @@ static void take_power(struct dcd *dcd, double power)
     dcd->rest_blocks--;
     return;
   }
-  dcd->level = dcd->level < 0 ? power : dcd->level + SMOOTHING * (power - dcd->level);
+  if (dcd->level < 0 || power < dcd->level * SIGNAL_END)
+    dcd->level = power;
+  else
+    dcd->level += SMOOTHING * (power - dcd->level);
   follow_floor(dcd);
   dcd->energy = dcd->level > floor_level(dcd) * (dcd->energy ? RATIO_OFF : RATIO_ON);
 }

@@ -188,6 +188,7 @@ class Air:
         return process
 
     def start_sound(self, folder):
+        """Starts the sound server alone, with its ALSA devices in folder/asound.conf.  Returns its process."""
         (folder / "air.pa").write_text(PULSE_SCRIPT.format(folder=folder))
         (folder / "asound.conf").write_text(ALSA_CONFIG.format(folder=folder))
         env = {name: str(folder) for name in ("HOME", "XDG_RUNTIME_DIR", "PULSE_RUNTIME_PATH", "PULSE_STATE_PATH")}
@@ -202,6 +203,7 @@ class Air:
                 return probe.connect_ex(str(folder / "native")) == 0
 
         wait_until(answers, "pulseaudio")
+        return process
 
     def start_station(self, side, folder, token):
         namespace = self.stack.enter_context(Namespace(f"radiod-{token}-{side}"))

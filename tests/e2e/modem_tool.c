@@ -12,14 +12,22 @@
 #include "hw/modem.h"
 #include "hw/modems.h"
 
-#define LINE_MAX_LEN (2 * MODEM_BURST_MAX + 2)
+#define LINE_MAX_LEN (2 * MODEM_BURST_MAX + 5)
 
 static const char usage[] =
     "usage: modem_tool DEVICE [air=1200] [callsign=HH2AA] [to=RADIOD] [ax25=1] [baud=9600] [port=0] [txdelay=MS]\n"
-    "                  [txtail=MS] [persist=0..255] [slottime=MS] [ptt=SPEC] [lead=MS] [tail=MS]\n";
+    "                  [txtail=MS] [persist=0..255] [slottime=MS] [ptt=SPEC] [lead=MS] [tail=MS]\n"
+    "       modem_tool alsa:...|ether:... [modes=DATAC0,DATAC3] [level=50] [ptt=none] [lead=MS] [tail=MS]\n";
 
-static int set_option(struct kiss_settings *s, char *option)
+struct settings {
+  struct kiss_settings kiss;
+  const char *modes;
+  unsigned level_pct;
+};
+
+static int set_option(struct settings *all, char *option)
 {
+  struct kiss_settings *s = &all->kiss;
   char *value = strchr(option, '=');
   if (!value)
     return -EINVAL;
@@ -43,6 +51,8 @@ static int set_option(struct kiss_settings *s, char *option)
       {"ptt", NULL, NULL, &s->ptt},
       {"lead", NULL, &s->lead_ms, NULL},
       {"tail", NULL, &s->tail_ms, NULL},
+      {"modes", NULL, NULL, &all->modes},
+      {"level", NULL, &all->level_pct, NULL},
   };
   for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
     if (strcmp(options[i].name, option) != 0)
@@ -112,8 +122,10 @@ static int parse_hex(uint8_t *out, const char *line)
 static void send_line(struct modem *modem, const char *line)
 {
   uint8_t bytes[MODEM_BURST_MAX];
-  int len = parse_hex(bytes, line);
-  int error = len < 0 ? len : modem_send(modem, 0, bytes, (size_t)len);
+  const char *colon = strchr(line, ':');
+  unsigned mode = colon ? (unsigned)strtoul(line, NULL, 10) : 0;
+  int len = parse_hex(bytes, colon ? colon + 1 : line);
+  int error = len < 0 ? len : modem_send(modem, mode, bytes, (size_t)len);
   if (error)
     print_text("refused", strerror(-error));
 }
@@ -153,16 +165,32 @@ static void run(struct modem *modem)
   }
 }
 
+/* Opens the kind of modem that the name of its device implies. */
+static int open_modem(struct modem **out, const struct settings *settings, char *err, size_t err_len)
+{
+  const struct kiss_settings *kiss = &settings->kiss;
+  if (strncmp(kiss->device, "alsa:", 5) != 0 && strncmp(kiss->device, "ether:", 6) != 0)
+    return kiss_modem_open(out, kiss, err, err_len);
+  const struct freedv_settings freedv = {.audio = kiss->device,
+                                         .ptt = kiss->ptt ? kiss->ptt : "none",
+                                         .modes = settings->modes,
+                                         .lead_ms = kiss->lead_ms,
+                                         .tail_ms = kiss->tail_ms,
+                                         .level_pct = settings->level_pct};
+  return freedv_modem_open(out, &freedv, err, err_len);
+}
+
 int main(int argc, char **argv)
 {
   char err[MODEM_TEXT_MAX];
-  struct kiss_settings settings = {
-      .air_baud = 1200, .ax25 = 1, .txdelay_ms = -1, .txtail_ms = -1, .persistence = -1, .slottime_ms = -1};
+  struct settings settings = {
+      .kiss = {.air_baud = 1200, .ax25 = 1, .txdelay_ms = -1, .txtail_ms = -1, .persistence = -1, .slottime_ms = -1},
+      .level_pct = 50};
   if (argc < 2) {
     fputs(usage, stderr);
     return 2;
   }
-  settings.device = argv[1];
+  settings.kiss.device = argv[1];
   for (int i = 2; i < argc; i++)
     if (set_option(&settings, argv[i]) != 0) {
       fputs(usage, stderr);
@@ -170,7 +198,7 @@ int main(int argc, char **argv)
     }
   setvbuf(stdout, NULL, _IOLBF, 0);
   struct modem *modem;
-  if (kiss_modem_open(&modem, &settings, err, sizeof err) != 0) {
+  if (open_modem(&modem, &settings, err, sizeof err) != 0) {
     fprintf(stderr, "modem_tool: %s\n", err);
     return 1;
   }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Drives modem_tool, a KISS modem in a process of its own, from a test."""
+"""Drives modem_tool, a modem in a process of its own, from a test."""
 
 import json
 import os
@@ -43,8 +43,8 @@ class ModemTool:
         for line in self.process.stdout:
             self.events.put(json.loads(line))
 
-    def send(self, data):
-        self.process.stdin.write(data.hex().encode() + b"\n")
+    def send(self, data, mode=0):
+        self.process.stdin.write(b"%d:%s\n" % (mode, data.hex().encode()))
         self.process.stdin.flush()
 
     def wait(self, name, deadline_s=30, **fields):
