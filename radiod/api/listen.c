@@ -71,7 +71,7 @@ int listen_open(const char *path, char *err, size_t err_len)
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   if (!*path || strlen(path) >= sizeof address.sun_path)
     return fail(err, err_len, path, -ENAMETOOLONG, "set a socket path of 1 to 107 bytes");
-  strcpy(address.sun_path, path);
+  memcpy(address.sun_path, path, strlen(path) + 1);
   int code = clear_way(&address, err, err_len);
   if (code)
     return code;

@@ -131,7 +131,7 @@ static int read_directory(const struct cli *cli, struct directory **out)
 int cmd_network_export(struct cli *cli)
 {
   char error[ERROR_MAX] = "";
-  struct directory *directory;
+  struct directory *directory = NULL;
   int code = read_directory(cli, &directory);
   if (code)
     return code;
@@ -181,7 +181,7 @@ static void print_directory_json(const struct directory *directory)
 
 int cmd_network_list(struct cli *cli)
 {
-  struct directory *directory;
+  struct directory *directory = NULL;
   int code = read_directory(cli, &directory);
   if (code)
     return code;

@@ -152,7 +152,9 @@ static void print_alert(const json_t *alert)
   static const char *const codes[][2] = {
       {"Status", "status"},     {"Type", "msg_type"},       {"Response", "response"}, {"Urgency", "urgency"},
       {"Severity", "severity"}, {"Certainty", "certainty"}, {"Category", "category"}, {"References", "references"}};
-  print_label("Event", out_string(alert, "title"));
+  char event[VALUE_MAX];
+  summarize_alert(alert, "", event, sizeof event);
+  print_label("Event", event);
   for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
     if (*out_string(alert, codes[i][1]))
       print_label(codes[i][0], out_string(alert, codes[i][1]));

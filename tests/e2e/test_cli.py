@@ -247,11 +247,13 @@ def test_several_coordinators_must_be_told_apart(tmp_path):
 
 
 def test_alert_takes_cap_words_and_the_defaults_of_its_event(lonely):
-    alert = lonely.json("send", "alert", "flood", "--sectors", "NE,NO", "--severity", "severe", "--status", "Exercise",
-                        "--expiry-h", "48", "--text", "La rivière monte")["alert"]
+    message = lonely.json("send", "alert", "flood", "--sectors", "NE,NO", "--severity", "severe", "--status", "Exercise",
+                          "--expiry-h", "48", "--text", "La rivière monte")
+    alert = message["alert"]
     assert alert["area"] == {"kind": "sectors", "values": ["NE", "NO"]} and alert["response"] == "Evacuate"
     assert alert["severity"] == "Severe" and alert["concerns_us"] is False
     assert "EXERCISE: flood" in lonely.ok("outbox", "--limit", "1")
+    assert "Event        EXERCISE: flood" in lonely.ok("show", message["id"])
 
 
 def test_an_alert_is_updated_and_cancelled_by_name(lonely):
