@@ -9,6 +9,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "protocol/wire/text.h"
+
 #define MAGIC "RADIOD-DIR-1" /* also keeps these signatures apart from any other use of the key */
 #define MAGIC_LEN (sizeof MAGIC - 1)
 
@@ -77,12 +79,7 @@ static int callsign_is_valid(const char *callsign)
 static int name_is_valid(const char *name)
 {
   size_t len = strnlen(name, DIRECTORY_NAME_MAX + 1);
-  if (len < 1 || len > DIRECTORY_NAME_MAX)
-    return 0;
-  for (size_t i = 0; i < len; i++)
-    if ((unsigned char)name[i] < 0x20 || name[i] == 0x7f)
-      return 0;
-  return 1;
+  return len >= 1 && len <= DIRECTORY_NAME_MAX && text_count_chars(name, len) > 0 && !strpbrk(name, "\t\n");
 }
 
 static int refuse(char *why, size_t why_len, const char *text)
@@ -102,7 +99,7 @@ static int entry_check(const struct directory_entry *entry, char *why, size_t wh
   if (!callsign_is_valid(entry->callsign))
     return refuse(why, why_len, "callsign: 1 to 12 of A-Z, 0-9 and '-'");
   if (!name_is_valid(entry->name))
-    return refuse(why, why_len, "name: 1 to 48 bytes without control characters");
+    return refuse(why, why_len, "name: 1 to 48 bytes of UTF-8 without control characters");
   return 0;
 }
 

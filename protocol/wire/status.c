@@ -39,7 +39,7 @@ static int code_is_valid(const struct status_field_info *info, uint16_t code)
   return code <= info->max_code || code == info->unknown_code;
 }
 
-/* Smallest and largest number of persons that a count code may stand for. */
+/* Largest number of persons that a count code may stand for. */
 static uint32_t at_most(const struct status_report *report, enum status_field field)
 {
   uint16_t code = report->value[field];
