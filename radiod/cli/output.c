@@ -141,14 +141,14 @@ static time_t parse_time(const char *rfc3339)
 /* "UTC", "UTC-5", "UTC+5:30". */
 static void format_zone(long offset_s, char *out, size_t size)
 {
-  long minutes = labs(offset_s) / 60;
+  int minutes = (int)(labs(offset_s) / 60 % (24 * 60));
   char sign = offset_s < 0 ? '-' : '+';
   if (!minutes)
     snprintf(out, size, "UTC");
   else if (minutes % 60)
-    snprintf(out, size, "UTC%c%ld:%02ld", sign, minutes / 60, minutes % 60);
+    snprintf(out, size, "UTC%c%d:%02d", sign, minutes / 60, minutes % 60);
   else
-    snprintf(out, size, "UTC%c%ld", sign, minutes / 60);
+    snprintf(out, size, "UTC%c%d", sign, minutes / 60);
 }
 
 void out_time(const char *rfc3339, char out[OUT_TIME_MAX])
