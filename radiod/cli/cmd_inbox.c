@@ -26,17 +26,21 @@ static int message_path(const struct cli *cli, const char *step, char out[PATH_M
   return 0;
 }
 
-/* "2 delivered, 1 queued", or "queued" when there is one recipient. */
+/* "2 delivered, 1 queued"; for one recipient just "queued". */
 static void format_counts(const json_t *message, char *out, size_t size)
 {
+  const json_t *counts = json_object_get(message, "delivery_counts");
+  int to_all = !strcmp(out_string(json_object_get(message, "to"), "callsign"), "ALL");
   const char *state;
   json_t *count;
   size_t len = 0;
   out[0] = '\0';
-  json_object_foreach(json_object_get(message, "delivery_counts"), state, count)
+  json_object_foreach((json_t *)counts, state, count)
   {
-    int n =
-        snprintf(out + len, size - len, "%s%lld %s", len ? ", " : "", (long long)json_integer_value(count), state);
+    char number[24] = "";
+    if (to_all)
+      snprintf(number, sizeof number, "%lld ", (long long)json_integer_value(count));
+    int n = snprintf(out + len, size - len, "%s%s%s", len ? ", " : "", number, state);
     if (n < 0 || (size_t)n >= size - len)
       return;
     len += (size_t)n;

@@ -203,6 +203,13 @@ def test_status_and_lists_fit_eighty_columns(lonely):
         assert_fits(lonely.ok(*command.split()))
 
 
+def test_outbox_counts_deliveries_to_many_and_names_the_state_of_one(lonely):
+    one, many = send(lonely, "text", "1", "x"), send(lonely, "text", "all", "x")
+    outbox = lonely.ok("outbox", "--limit", "2")
+    assert re.search(rf"^{one} .* text +queued +x$", outbox, re.M)
+    assert re.search(rf"^{many} .* all +text +1 queued +x$", outbox, re.M)
+
+
 def test_a_message_that_waits_says_why(lonely):
     shown = lonely.ok("show", send(lonely, "text", "PAP1", "Bonjour"))
     assert "no channel is up" in shown and "queued" in shown
