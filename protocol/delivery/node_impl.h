@@ -64,6 +64,12 @@ int node_draw_counter(struct node *node, uint32_t *out); /* 0 or the store's err
 uint32_t node_random(struct node *node, uint32_t below); /* 0..below-1; 0 for below 0 */
 void node_move_delivery(struct node *node, int64_t now_ms, struct outbox_entry *entry, enum delivery_state state);
 
+/* node_burst.c */
+/* Sends one burst to peer: acknowledgements, then messages, first (may be NULL) before all others. */
+void node_send_to_peer(struct node *node, int64_t now_ms, unsigned channel, uint16_t peer,
+                       struct outbox_entry *first);
+void node_send_hello(struct node *node, int64_t now_ms, unsigned channel);
+
 /* node_transmit.c */
 void node_transmit(struct node *node, int64_t now_ms, unsigned channel);
 void node_answer_came(struct node *node, int64_t now_ms, unsigned channel, uint16_t from);
