@@ -30,7 +30,7 @@ class Kernel:
         self.root = folder / "root"
         self.version = (folder / "version").read_text()
         self.image = self.root / "boot" / f"vmlinuz-{self.version}"
-        self.busybox = folder / "busybox" / "bin" / "busybox"
+        self.busybox = next(folder.glob("busybox/**/bin/busybox"))
 
     def modules(self, names):
         """The files of these modules and of all they need, in the order of loading."""
@@ -96,7 +96,8 @@ def build_gpio_sim(folder, name, headers):
         text = text.replace(old, new)
     source.write_text(text)
     (folder / "Kbuild").write_text(KBUILD)
-    run("make", "-C", headers / f"usr/src/linux-headers-{name}", f"M={folder}", "modules")
+    # Without type information for BPF, which would need pahole.
+    run("make", "-C", headers / f"usr/src/linux-headers-{name}", f"M={folder}", "CONFIG_DEBUG_INFO_BTF_MODULES=", "modules")
 
 
 def prepare(folder, name, packages):
@@ -114,6 +115,8 @@ def prepare(folder, name, packages):
             unpack_source(deb, module)
         else:
             unpack(deb, headers)
+    if not (folder / "root/lib").exists():  # Debian 13 has the modules below /usr, modprobe looks below /
+        (folder / "root/lib").symlink_to("usr/lib")
     build_gpio_sim(module, name, headers)
     extra = folder / f"root/lib/modules/{name}/extra"
     extra.mkdir()
