@@ -34,7 +34,7 @@ struct freedv_modem {
   unsigned lead_ms, tail_ms;
   struct freedv_tx *tx[MODEM_MODES_MAX];
   struct freedv_rx *rx[MODEM_MODES_MAX];
-  int16_t *chunk; /* room for the longest of any mode */
+  int16_t *chunk; /* room for two of the longest of any mode */
   struct audio *audio;
   struct ptt *ptt;
   struct dcd dcd;
@@ -169,12 +169,12 @@ static int wait_played(struct freedv_modem *modem, int64_t deadline_ms)
   }
 }
 
-static int play_burst(struct freedv_modem *modem, struct freedv_tx *tx, size_t samples)
+/* The first len samples are in chunk already. */
+static int play_burst(struct freedv_modem *modem, struct freedv_tx *tx, size_t len, size_t samples)
 {
   int error = discard_for(modem, modem->lead_ms);
   int64_t deadline_ms = clock_ms() + (int64_t)samples * 1000 / AUDIO_RATE_HZ + STUCK_MARGIN_MS;
-  size_t len;
-  while (error == 0 && (len = freedv_tx_next(tx, modem->chunk)) > 0)
+  for (; error == 0 && len > 0; len = freedv_tx_next(tx, modem->chunk))
     error = write_chunk(modem, len, deadline_ms);
   if (error == 0)
     error = wait_played(modem, deadline_ms);
@@ -189,10 +189,14 @@ static int transmit(struct freedv_modem *modem)
   struct freedv_tx *tx = modem->tx[burst->mode];
   unsigned mode = burst->mode;
   size_t samples = freedv_tx_begin(tx, burst->bytes, burst->len);
+  /* The preamble lasts 0.11 s, less than a slow machine may need to make the first frame: both are made beforehand.
+   */
+  size_t len = freedv_tx_next(tx, modem->chunk);
+  len += freedv_tx_next(tx, modem->chunk + len);
   flush_receivers(modem);
   int error = ptt_key(modem->ptt, 1);
   if (error == 0)
-    error = play_burst(modem, tx, samples);
+    error = play_burst(modem, tx, len, samples);
   int unkey_error = ptt_key(modem->ptt, 0);
   if (error == 0)
     error = unkey_error;
@@ -383,7 +387,7 @@ static int allocate_chunk(struct freedv_modem *modem, char *err, size_t err_len)
     size_t len = freedv_tx_chunk_max(modem->tx[i]);
     longest = len > longest ? len : longest;
   }
-  modem->chunk = malloc(longest * sizeof *modem->chunk);
+  modem->chunk = malloc(2 * longest * sizeof *modem->chunk);
   return modem->chunk ? 0 : fail(-ENOMEM, err, err_len, "soft modem: out of memory");
 }
 

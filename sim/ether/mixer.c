@@ -15,6 +15,11 @@
 #define OUTPUT_GAIN_MAX 0.5
 #define OUTPUT_RMS_MAX 7000.0
 
+/* Like a sound card, a transmission starts when 0.5 s are queued, or 0.2 s after its first sample: on a busy host a
+ * station needs that long to write it. */
+#define START_SAMPLES 4000
+#define START_BLOCKS 10
+
 #define NOISE_BANDWIDTH_HZ 4000.0 /* of white noise at 8,000 samples a second */
 #define SNR_BANDWIDTH_HZ 3000.0
 
@@ -147,6 +152,7 @@ void mixer_flush(struct mixer *mixer, int index)
   struct mixer_station *station = &mixer->stations[index];
   station->played += queued(station);
   station->tail = station->head;
+  station->start_blocks = 0;
   if (station->keyed_samples)
     unkey(mixer, station, 0);
 }
@@ -179,14 +185,29 @@ static void mark_collisions(struct mixer *mixer)
   }
 }
 
+/* Returns how many samples the station sends in this block. */
+static uint32_t choose_on_air(struct mixer_station *station)
+{
+  uint32_t waiting = station->joined ? queued(station) : 0;
+  if (waiting == 0) {
+    station->start_blocks = 0;
+    return 0;
+  }
+  if (station->keyed_samples == 0 && waiting < START_SAMPLES && station->start_blocks < START_BLOCKS) {
+    station->start_blocks++;
+    return 0;
+  }
+  station->start_blocks = 0;
+  return waiting < ETHER_BLOCK_SAMPLES ? waiting : ETHER_BLOCK_SAMPLES;
+}
+
 /* Decides who is on the air in this block.  Returns whether anybody is. */
 static bool start_block(struct mixer *mixer)
 {
   bool anybody = false;
   for (int i = 0; i < MIXER_STATIONS_MAX; i++) {
     struct mixer_station *station = &mixer->stations[i];
-    uint32_t waiting = station->joined ? queued(station) : 0;
-    station->on_air = waiting < ETHER_BLOCK_SAMPLES ? waiting : ETHER_BLOCK_SAMPLES;
+    station->on_air = choose_on_air(station);
     anybody |= station->on_air > 0;
   }
   if (anybody)
@@ -225,8 +246,9 @@ static void listen(struct mixer *mixer, int index, bool anybody)
     sum[s] = mixer->noise_rms * noise_next(&station->noise);
   if (anybody)
     add_signals(mixer, index, sum);
+  uint32_t deaf = station->start_blocks ? ETHER_BLOCK_SAMPLES : station->on_air;
   for (uint32_t s = 0; s < ETHER_BLOCK_SAMPLES; s++)
-    station->heard[s] = s < station->on_air ? 0 : clip(mixer->gain * sum[s]);
+    station->heard[s] = s < deaf ? 0 : clip(mixer->gain * sum[s]);
 }
 
 void mixer_block(struct mixer *mixer)

@@ -29,7 +29,8 @@ struct mixer_station {
   int16_t queue[MIXER_QUEUE_LEN];
   uint32_t head, tail;    /* of queue; they count on, modulo 2^32 */
   uint32_t played;        /* samples that left the queue */
-  uint32_t on_air;        /* samples of this block that the station itself sends: it is deaf meanwhile */
+  uint32_t on_air;        /* samples of this block that the station itself sends */
+  uint32_t start_blocks;  /* how long a transmission has waited for its start */
   uint32_t keyed_samples; /* since the key went down; 0: not keyed */
   bool collided;
   int16_t heard[ETHER_BLOCK_SAMPLES]; /* what mixer_block leaves for the station */

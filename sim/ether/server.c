@@ -24,7 +24,7 @@
  * this is full (2 s) rather than let samples fall out; but only for HOLD_NS without progress: then the station counts
  * as stopped and the others go on.  A block takes about 1,280 bytes of socket memory. */
 #define SOCKET_BYTES 131072 /* the kernel doubles it */
-#define HOLD_NS 200000000
+#define HOLD_NS 500000000
 
 #define LATE_MAX_NS 1000000000 /* later than this, the ether's clock is set back instead of hurrying */
 

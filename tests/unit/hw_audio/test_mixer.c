@@ -41,6 +41,14 @@ static void queue_level(struct air *air, int station, int16_t level, size_t len)
   }
 }
 
+/* A transmission shorter than 0.5 s starts after 0.2 s. */
+static void wait_start(struct air *air)
+{
+  for (int i = 0; i < 10; i++)
+    mixer_block(&air->mixer);
+  assert_int_equal(air->event_count, 0);
+}
+
 static double power_of(const int16_t *samples, size_t len)
 {
   double sum = 0;
@@ -67,6 +75,7 @@ static void signal_and_noise_have_the_given_ratio(void **state)
     mixer_block(&air->mixer);
     quiet += power_of(heard_by(air, b), ETHER_BLOCK_SAMPLES);
   }
+  queue_level(air, a, ETHER_NOMINAL_RMS, ETHER_TX_WINDOW);
   for (int i = 0; i < 1000; i++) {
     queue_level(air, a, ETHER_NOMINAL_RMS, ETHER_BLOCK_SAMPLES);
     mixer_block(&air->mixer);
@@ -105,10 +114,13 @@ static void attenuation_weakens_one_path_both_ways(void **state)
   assert_int_equal(mixer_attenuate(&air->mixer, "B", "A", 20), 0);
   int a = mixer_join(&air->mixer, "A"), b = mixer_join(&air->mixer, "B"), c = mixer_join(&air->mixer, "C");
   queue_level(air, a, 10000, ETHER_BLOCK_SAMPLES);
+  wait_start(air);
   mixer_block(&air->mixer);
   assert_true(fabs(sqrt(power_of(heard_by(air, c), 160)) - 5000) < 10);
   assert_true(fabs(sqrt(power_of(heard_by(air, b), 160)) - 500) < 10);
+  air->event_count = 0;
   queue_level(air, b, 10000, ETHER_BLOCK_SAMPLES);
+  wait_start(air);
   mixer_block(&air->mixer);
   assert_true(fabs(sqrt(power_of(heard_by(air, a), 160)) - 500) < 10);
   free(air);
@@ -121,13 +133,14 @@ static void key_downs_are_logged_to_the_sample(void **state)
   int a = mixer_join(&air->mixer, "A");
   mixer_block(&air->mixer);
   queue_level(air, a, 1000, 401);
+  wait_start(air);
   for (int i = 0; i < 4; i++)
     mixer_block(&air->mixer);
   assert_int_equal(air->event_count, 2);
-  assert_true(air->events[0].key && air->events[0].t_ms == 20);
+  assert_true(air->events[0].key && air->events[0].t_ms == 220);
   assert_false(air->events[1].key);
   assert_int_equal(air->events[1].samples, 401);
-  assert_int_equal(air->events[1].t_ms, 70);
+  assert_int_equal(air->events[1].t_ms, 270);
   assert_false(air->events[1].collision);
   assert_int_equal(air->mixer.stations[a].played, 401);
   free(air);
@@ -138,10 +151,10 @@ static void overlap_is_a_collision_for_both(void **state)
   (void)state;
   struct air *air = air_new(20, 1);
   int a = mixer_join(&air->mixer, "A"), b = mixer_join(&air->mixer, "B");
-  queue_level(air, a, 1000, 320);
+  queue_level(air, a, 1000, 4000);
   mixer_block(&air->mixer);
-  queue_level(air, b, 1000, 320);
-  for (int i = 0; i < 3; i++)
+  queue_level(air, b, 1000, 4000);
+  for (int i = 0; i < 25; i++)
     mixer_block(&air->mixer);
   assert_int_equal(air->event_count, 4);
   assert_false(air->events[0].collision);                       /* A keys first */
@@ -162,15 +175,18 @@ static void stations_that_nobody_hears_together_do_not_collide(void **state)
   int a = mixer_join(&air->mixer, "A"), c = mixer_join(&air->mixer, "C");
   mixer_join(&air->mixer, "B");
   mixer_join(&air->mixer, "D");
-  queue_level(air, a, 1000, 160);
-  queue_level(air, c, 1000, 160);
-  mixer_block(&air->mixer);
+  queue_level(air, a, 1000, 4000);
+  queue_level(air, c, 1000, 4000);
+  for (int i = 0; i < 25; i++)
+    mixer_block(&air->mixer);
+  assert_int_equal(air->event_count, 4);
   for (size_t i = 0; i < air->event_count; i++)
     assert_false(air->events[i].collision);
   mixer_join(&air->mixer, "E"); /* on the ridge, hears both */
-  queue_level(air, a, 1000, 160);
-  queue_level(air, c, 1000, 160);
-  mixer_block(&air->mixer);
+  queue_level(air, a, 1000, 4000);
+  queue_level(air, c, 1000, 4000);
+  for (int i = 0; i < 25; i++)
+    mixer_block(&air->mixer);
   assert_int_equal(air->event_count, 8);
   assert_true(air->events[7].collision);
   free(air);
@@ -181,12 +197,12 @@ static void flush_and_leaving_end_the_key_down(void **state)
   (void)state;
   struct air *air = air_new(20, 1);
   int a = mixer_join(&air->mixer, "A");
-  queue_level(air, a, 1000, 1000);
+  queue_level(air, a, 1000, 4000);
   mixer_block(&air->mixer);
   mixer_flush(&air->mixer, a);
-  assert_int_equal(air->mixer.stations[a].played, 1000);
+  assert_int_equal(air->mixer.stations[a].played, 4000);
   assert_int_equal(air->events[1].samples, 160);
-  queue_level(air, a, 1000, 1000);
+  queue_level(air, a, 1000, 4000);
   mixer_block(&air->mixer);
   mixer_leave(&air->mixer, a);
   assert_int_equal(air->event_count, 4);
