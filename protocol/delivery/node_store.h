@@ -8,7 +8,8 @@
 
 #include "protocol/delivery/message.h"
 
-/* What is known of one message's way to one recipient; only ever rises, except that CANCELLED and EXPIRED end it. */
+/* What is known of one message's way to one recipient.  It only rises: queued, sent, expired or cancelled, delivered,
+ * read, acted or refused; a late answer of the recipient counts more than a time-out or a change of mind here. */
 enum delivery_state {
   DELIVERY_QUEUED,    /* waits for its turn */
   DELIVERY_SENT,      /* was on the air at least once, unanswered */

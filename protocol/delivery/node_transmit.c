@@ -4,8 +4,11 @@
 #include "protocol/delivery/node_impl.h"
 #include "protocol/link/frame.h"
 
-/* Retries: one round trip, doubled each time up to the precedence's limit.  FLASH must reach a person within 60 s. */
+/* Retries: one round trip, doubled each time up to the precedence's limit.  FLASH must reach a person within 60 s.  A
+ * peer that stayed silent for so many bursts is switched off or out of reach: then the limits double too, up to the
+ * longest, or the FLASH for a dead post would take the channel from all others.  Hearing the peer ends the wait. */
 #define BACKOFF_DOUBLINGS_MAX 8
+#define BACKOFF_PATIENCE 16
 static const int64_t backoff_limit_ms[PRECEDENCE_COUNT] = {600000, 300000, 60000, 15000};
 
 /* Contention slots to draw from. */
@@ -170,29 +173,62 @@ void node_send_failed(struct node *node, int64_t now_ms, unsigned channel)
   }
 }
 
-/* Time to the next attempt: one round trip, doubled for each attempt, spread over half to one and a half. */
-static int64_t backoff_ms(struct node *node, unsigned channel, const struct outbox_entry *entry)
+/* Time to the next burst for a peer: one round trip, doubled for each failure, spread over half to one and a half. */
+static int64_t backoff_ms(struct node *node, unsigned channel, unsigned failures, unsigned precedence)
 {
   const struct link_channel *link = &node->config.channel[channel];
-  unsigned doublings = entry->attempts > BACKOFF_DOUBLINGS_MAX ? BACKOFF_DOUBLINGS_MAX : entry->attempts;
+  unsigned doublings = failures > BACKOFF_DOUBLINGS_MAX ? BACKOFF_DOUBLINGS_MAX : failures;
   int64_t wait = (longest_answer_ms(link) + link->answer_guard_ms) << (doublings ? doublings - 1 : 0);
-  if (wait > backoff_limit_ms[entry->precedence])
-    wait = backoff_limit_ms[entry->precedence];
+  int64_t limit = backoff_limit_ms[precedence];
+  for (unsigned i = BACKOFF_PATIENCE; i < failures && limit < backoff_limit_ms[ROUTINE]; i++)
+    limit *= 2;
+  limit = limit < backoff_limit_ms[ROUTINE] ? limit : backoff_limit_ms[ROUTINE];
+  wait = wait < limit ? wait : limit;
   return wait / 2 + node_random(node, (uint32_t)wait);
+}
+
+static int is_unanswered(const struct outbox_entry *entry, unsigned channel)
+{
+  return entry->phase == OUTBOX_UNANSWERED && entry->channel == channel;
+}
+
+/* The highest precedence among the messages of the channel's last burst. */
+static unsigned unanswered_precedence(const struct node *node, unsigned channel)
+{
+  unsigned highest = ROUTINE;
+  for (size_t i = 0; i < node->outbox.count; i++)
+    if (is_unanswered(&node->outbox.entry[i], channel) && node->outbox.entry[i].precedence > highest)
+      highest = node->outbox.entry[i].precedence;
+  return highest;
+}
+
+/* The peer was silent: what waits for it and is not more urgent than what was sent waits as long, or a long queue for
+ * a dead peer would be sent through again and again. */
+static void defer(struct outbox_entry *entry, uint16_t peer, unsigned precedence, int64_t next_ms)
+{
+  if (entry->recipient == peer && entry->phase == OUTBOX_WAITING && entry->precedence <= precedence &&
+      entry->next_ms < next_ms)
+    entry->next_ms = next_ms;
 }
 
 void node_give_up_burst(struct node *node, int64_t now_ms, unsigned channel, int was_heard)
 {
   struct channel_state *state = &node->channel[channel];
   struct peer *peer = &node->peers.peer[state->answer_from];
-  if (!was_heard)
+  unsigned precedence = unanswered_precedence(node, channel);
+  int64_t next_ms = now_ms;
+  if (!was_heard) {
     peer->failures += peer->failures < UINT8_MAX;
+    next_ms += backoff_ms(node, channel, peer->failures, precedence);
+  }
   for (size_t i = 0; i < node->outbox.count; i++) {
     struct outbox_entry *entry = &node->outbox.entry[i];
-    if (entry->phase != OUTBOX_UNANSWERED || entry->channel != channel)
-      continue;
-    entry->phase = OUTBOX_WAITING;
-    entry->next_ms = now_ms + (was_heard ? 0 : backoff_ms(node, channel, entry));
+    if (is_unanswered(entry, channel)) {
+      entry->phase = OUTBOX_WAITING;
+      entry->next_ms = next_ms;
+    } else if (!was_heard) {
+      defer(entry, state->answer_from, precedence, next_ms);
+    }
   }
   state->answer_from = 0;
 }

@@ -45,7 +45,8 @@ static uint32_t at_most(const struct status_report *report, enum status_field fi
   uint16_t code = report->value[field];
   if (code == LOG8_UNKNOWN)
     return UINT32_MAX / 4;
-  return log8_decode((uint8_t)code) * 21 / 20 + 1; /* log8 is within 5 % */
+  uint32_t count = log8_decode((uint8_t)code);
+  return log8_is_exact((uint8_t)code) ? count : count * 21 / 20; /* the code is within 5 % */
 }
 
 static int check_minors(const struct status_report *report, char *why, size_t why_len)

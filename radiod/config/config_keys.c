@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "radiod/words/words.h"
+
 static const char *const languages[] = {"en", "fr", "ht", "es", NULL};
 static const char *const modems[] = {"kiss", "freedv", NULL};
 static const char *const services[] = {"licensed", "amateur", "test", NULL};
@@ -91,44 +93,15 @@ const struct config_key *config_key_find(enum config_section section, const char
   return NULL;
 }
 
-#define NAME_MAX_LEN 50 /* inih cuts names there */
-
-/* Levenshtein's distance: letters to insert, remove or change. */
-static unsigned distance(const char *a, const char *b)
-{
-  unsigned row[NAME_MAX_LEN + 1];
-  size_t b_len = strnlen(b, NAME_MAX_LEN);
-
-  for (size_t j = 0; j <= b_len; j++)
-    row[j] = (unsigned)j;
-  for (size_t i = 0; a[i]; i++) {
-    unsigned diagonal = row[0];
-
-    row[0] = (unsigned)i + 1;
-    for (size_t j = 1; j <= b_len; j++) {
-      unsigned above = row[j];
-      unsigned best = diagonal + (a[i] != b[j - 1]);
-
-      if (above + 1 < best)
-        best = above + 1;
-      if (row[j - 1] + 1 < best)
-        best = row[j - 1] + 1;
-      diagonal = above;
-      row[j] = best;
-    }
-  }
-  return row[b_len];
-}
-
 const struct config_key *config_key_nearest(enum config_section section, const char *name)
 {
   const struct config_key *nearest = NULL;
-  unsigned least = 4; /* further away, a suggestion is a guess */
+  size_t least = 4; /* further away, a suggestion is a guess */
 
   for (size_t i = 0; i < KEY_COUNT; i++) {
     if (keys[i].section != section)
       continue;
-    unsigned d = distance(keys[i].name, name);
+    size_t d = words_distance(keys[i].name, name);
 
     if (d < least && d < strlen(keys[i].name)) {
       least = d;

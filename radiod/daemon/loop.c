@@ -17,6 +17,7 @@ struct loop {
   uv_signal_t terminate, interrupt, hangup;
   uv_poll_t poll[CONFIG_CHANNELS_MAX];
   size_t poll_count;
+  int stop, reload; /* why the loop was stopped */
   const char *config_path;
   struct station *station;
   struct api *api;
@@ -53,6 +54,7 @@ static void on_stop(uv_signal_t *handle, int signal)
 {
   struct loop *loop = handle->data;
   (void)signal;
+  loop->stop = 1;
   uv_stop(&loop->uv);
 }
 
@@ -78,19 +80,35 @@ static void stop_polls(struct loop *loop)
 static void on_reload(uv_signal_t *handle, int signal)
 {
   struct loop *loop = handle->data;
+  (void)signal;
+  loop->reload = 1;
+  uv_stop(&loop->uv);
+}
+
+/* Between two runs of the loop: the polls of the old radios must have been closed before their modems are. */
+static void reload(struct loop *loop)
+{
   struct config config;
   char why[CONFIG_ERROR_MAX];
-  (void)signal;
   if (config_read(&config, loop->config_path, why, sizeof why)) {
     station_refuse_reload(loop->station, why);
     return;
   }
   stop_polls(loop);
-  uv_prepare_stop(&loop->prepare);
   uv_run(&loop->uv, UV_RUN_NOWAIT);
   station_reload(loop->station, &config);
   start_polls(loop);
-  uv_prepare_start(&loop->prepare, on_prepare);
+}
+
+/* Runs until a signal asks for the end. */
+static void serve(struct loop *loop)
+{
+  while (!loop->stop) {
+    uv_run(&loop->uv, UV_RUN_DEFAULT);
+    if (loop->reload)
+      reload(loop);
+    loop->reload = 0;
+  }
 }
 
 static void start_signal(struct loop *loop, uv_signal_t *handle, uv_signal_cb callback, int signal)
@@ -138,7 +156,7 @@ int loop_run(const char *config_path, const struct config *config, char *err, si
   error = api_start(&loop.api, &loop.uv, loop.station, config->socket, err, err_len);
   if (!error) {
     start_handles(&loop);
-    uv_run(&loop.uv, UV_RUN_DEFAULT);
+    serve(&loop);
     api_stop(loop.api);
   }
   close_loop(&loop);

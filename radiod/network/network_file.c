@@ -322,7 +322,7 @@ int network_file_write(const char *path, const struct network_format *format, co
   int code = text ? write_file(path, text, len, overwrite) : -ENOMEM;
   sodium_free(text);
   if (code == -EEXIST)
-    network_fail(err, err_len, code, "%s: exists already and was not touched; name another file or remove it", path);
+    network_fail(err, err_len, code, "%s: exists already and was not touched; name another file, or say --force", path);
   else if (code)
     network_fail(err, err_len, code,
                  "%s: cannot write it: %s; check the folder, its rights and the space on the disk", path,

@@ -105,8 +105,10 @@ static void transmit(struct ether *ether, uint16_t from, const struct node_actio
   for (uint16_t to = 1; to <= ether->stations->count; to++) {
     if (to == from || ether->deaf[to][from])
       continue;
-    push(ether, ETHER_CARRIER_ON, to, ether->now_ms + DETECT_MS)->channel = action->channel;
-    push(ether, ETHER_CARRIER_OFF, to, end + DETECT_MS)->channel = action->channel;
+    if (!ether->no_carrier) {
+      push(ether, ETHER_CARRIER_ON, to, ether->now_ms + DETECT_MS)->channel = action->channel;
+      push(ether, ETHER_CARRIER_OFF, to, end + DETECT_MS)->channel = action->channel;
+    }
     struct ether_event *burst = push(ether, ETHER_BURST, to, end + DETECT_MS / 2);
     burst->channel = action->channel;
     burst->mode = action->as.transmit.mode;

@@ -265,6 +265,33 @@ static void hearing_a_beacon_wakes_the_queue(void **state)
   ether_free(ether);
 }
 
+static void a_long_queue_for_a_dead_peer_leaves_the_channel_to_others(void **state)
+{
+  (void)state;
+  struct ether *ether = ether_new(3, 1);
+  ether_start_all(ether);
+  ether_cut_power(ether, 3);
+  for (int i = 0; i < 100; i++) {
+    struct message message = ether_text(3, i % PRECEDENCE_COUNT, "La barrière est fermée jusqu'à nouvel ordre");
+    submit(ether, 1, &message);
+  }
+  ether_run(ether, ether->now_ms + HOUR_MS);
+  uint64_t airtime_us = node_stats(ether->station[1].node)->airtime_us;
+  ether_run(ether, ether->now_ms + 24 * HOUR_MS);
+  airtime_us = node_stats(ether->station[1].node)->airtime_us - airtime_us;
+  assert_true(airtime_us < UINT64_C(24) * 3600 * 1000000 / 50); /* two per cent */
+  struct message live = ether_text(2, ROUTINE, "un");
+  submit(ether, 1, &live);
+  ether_run(ether, ether->now_ms + 20000);
+  assert_int_equal(state_of(ether, 1, &live, 2), DELIVERY_DELIVERED);
+  ether_start(ether, 3);
+  struct message call = ether_text(1, ROUTINE, "Station de retour");
+  submit(ether, 3, &call);
+  ether_run_until_quiet(ether, ether->now_ms + HOUR_MS);
+  assert_true(ether_is_quiet(ether)); /* hearing it woke all of them */
+  ether_free(ether);
+}
+
 static void many_answers_fit_the_smallest_burst(void **state)
 {
   (void)state;
@@ -342,6 +369,7 @@ int main(void)
       cmocka_unit_test(an_unexpected_failure_report_strands_nothing),
       cmocka_unit_test(beacons_go_out_and_stay_rare),
       cmocka_unit_test(hearing_a_beacon_wakes_the_queue),
+      cmocka_unit_test(a_long_queue_for_a_dead_peer_leaves_the_channel_to_others),
       cmocka_unit_test(many_answers_fit_the_smallest_burst),
       cmocka_unit_test(every_wait_has_a_reason),
       cmocka_unit_test(a_recipient_that_left_the_directory_ends_its_deliveries),

@@ -130,6 +130,26 @@ static void replayed_messages_are_refused_after_a_restart_too(void **state)
   ether_free(ether);
 }
 
+static void a_replayed_beacon_is_not_heard_again(void **state)
+{
+  (void)state;
+  struct ether *ether = ether_new(2, 1);
+  ether->config.hello_interval_ms = 86400000;
+  captured_count = 0;
+  only_capture = 0;
+  ether->tamper = capture;
+  ether_start_all(ether);
+  ether_run(ether, ether->now_ms + MINUTE_MS);
+  assert_int_equal(captured_count, 2);
+  for (size_t i = 0; i < captured_count; i++) {
+    uint16_t to = (uint16_t)(3 - captured[i].from);
+    uint64_t opened = node_stats(ether->station[to].node)->frames_opened;
+    ether_burst(ether, to, captured[i].bytes, captured[i].len);
+    assert_int_equal(node_stats(ether->station[to].node)->frames_opened, opened);
+  }
+  ether_free(ether);
+}
+
 static void reflected_bursts_change_nothing(void **state)
 {
   (void)state;
@@ -328,6 +348,7 @@ int main(void)
       cmocka_unit_test(random_bursts_change_nothing),
       cmocka_unit_test(replayed_bursts_change_nothing),
       cmocka_unit_test(replayed_messages_are_refused_after_a_restart_too),
+      cmocka_unit_test(a_replayed_beacon_is_not_heard_again),
       cmocka_unit_test(reflected_bursts_change_nothing),
       cmocka_unit_test(a_burst_with_any_bit_flipped_is_refused_and_the_true_one_still_works),
       cmocka_unit_test(an_alert_needs_the_long_tag_and_the_pairwise_key),

@@ -92,6 +92,11 @@ static void run(uint64_t seed, unsigned stations, unsigned loss, unsigned crash,
   ether->repeat_permille = test_random_below(&random, 100);
   ether->crash_permille = crash;
   ether->config.hello_interval_ms = test_random_below(&random, 2) ? 1200000 : 0;
+  ether->no_carrier = test_random_below(&random, 4) == 0;
+  if (test_random_below(&random, 3) == 0) {
+    ether->config.channel[1] = ether->config.channel[0];
+    ether->config.channel_count = 2;
+  }
   ether_start_all(ether);
   for (unsigned i = 0; i < messages; i++) {
     uint16_t from = (uint16_t)(1 + test_random_below(&random, stations));

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Compares words that people type with those that exist. */
+#include "radiod/words/words.h"
+
+#include <string.h>
+
+#define WORD_MAX 50
+
+static size_t smaller(size_t a, size_t b)
+{
+  return a < b ? a : b;
+}
+
+size_t words_distance(const char *a, const char *b)
+{
+  size_t cost[WORD_MAX + 1][WORD_MAX + 1];
+  size_t rows = strnlen(a, WORD_MAX + 1), columns = strnlen(b, WORD_MAX + 1);
+  if (rows > WORD_MAX || columns > WORD_MAX)
+    return WORDS_DISTANCE_FAR;
+  for (size_t i = 0; i <= rows; i++)
+    for (size_t k = 0; k <= columns; k++) {
+      if (!i || !k) {
+        cost[i][k] = i + k;
+        continue;
+      }
+      cost[i][k] = smaller(smaller(cost[i - 1][k], cost[i][k - 1]) + 1, cost[i - 1][k - 1] + (a[i - 1] != b[k - 1]));
+      if (i > 1 && k > 1 && a[i - 1] == b[k - 2] && a[i - 2] == b[k - 1])
+        cost[i][k] = smaller(cost[i][k], cost[i - 2][k - 2] + 1);
+    }
+  return cost[rows][columns];
+}

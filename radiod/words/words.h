@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Compares words that people type with those that exist, so that a slip is answered with a suggestion. */
+#ifndef RADIOD_WORDS_H
+#define RADIOD_WORDS_H
+
+#include <stddef.h>
+
+#define WORDS_DISTANCE_FAR 64 /* one of the words is too long to be a slip of the other */
+
+/* Edits that turn a into b: letters inserted, removed or changed; two neighbours swapped count as one (the optimal
+ * string alignment distance of Damerau, 1964).  WORDS_DISTANCE_FAR when a word has more than 50 bytes. */
+size_t words_distance(const char *a, const char *b);
+
+#endif
