@@ -269,7 +269,7 @@ void ether_start(struct ether *ether, uint16_t number)
   assert_non_null(station->node);
   restore(ether, station);
   for (unsigned i = 0; i < config.channel_count; i++) {
-    feed(station, (struct input){.type = FEED_UP, .channel = i, .flag = 1});
+    feed(station, (struct input){.type = FEED_UP, .channel = i, .flag = !station->is_down[i]});
     if (station->carriers[i] || station->is_jammed[i])
       feed(station, (struct input){.type = FEED_CARRIER, .channel = i, .flag = 1});
   }
@@ -306,6 +306,7 @@ void ether_burst(struct ether *ether, uint16_t to, const uint8_t *bytes, size_t 
 
 void ether_channel_up(struct ether *ether, uint16_t number, unsigned channel, int up)
 {
+  ether->station[number].is_down[channel] = !up;
   feed(&ether->station[number], (struct input){.type = FEED_UP, .channel = channel, .flag = up});
 }
 
@@ -333,7 +334,8 @@ static int was_jammed(struct ether *ether, uint16_t to, uint32_t number)
 static void hand_over(struct ether *ether, struct ether_event *event)
 {
   uint16_t from = ether->transmission[event->transmission].from;
-  if (was_jammed(ether, event->station, event->transmission) ||
+  if (ether->station[event->station].is_down[event->channel] ||
+      was_jammed(ether, event->station, event->transmission) ||
       test_random_below(&ether->random, 1000) < ether->loss_permille)
     return;
   if (ether->tamper && !ether->tamper(ether, from, event->station, event->bytes, &event->len))
@@ -350,7 +352,8 @@ static void change_carrier(struct ether *ether, const struct ether_event *event)
   struct ether_station *station = &ether->station[event->station];
   int *carriers = &station->carriers[event->channel];
   *carriers += event->type == ETHER_CARRIER_ON ? 1 : -1;
-  if (station->is_jammed[event->channel] || *carriers > (event->type == ETHER_CARRIER_ON))
+  if (station->is_jammed[event->channel] || station->is_down[event->channel] ||
+      *carriers > (event->type == ETHER_CARRIER_ON))
     return;
   feed(station, (struct input){.type = FEED_CARRIER, .channel = event->channel, .flag = *carriers > 0});
 }

@@ -43,6 +43,7 @@ struct ether_station {
   uint32_t last_counter; /* of its frames, ever */
   int carriers[NODE_CHANNELS_MAX];
   uint8_t is_jammed[NODE_CHANNELS_MAX]; /* a carrier that never ends */
+  uint8_t is_down[NODE_CHANNELS_MAX];   /* the device is gone: it hears nothing */
   uint8_t refuses_to_send;              /* every burst fails at once */
   uint8_t never_says_sent;              /* its modem hangs after each burst */
   uint64_t shown, warnings, crashes;

@@ -139,6 +139,28 @@ static void a_lost_device_that_returns_goes_on_where_it_was(void **state)
   }
 }
 
+static void an_answer_that_could_not_be_sent_is_forgotten(void **state)
+{
+  (void)state;
+  struct ether *ether = ether_new(2, 3);
+  ether_start_all(ether);
+  struct message message = ether_text(2, ROUTINE, "un");
+  submit(ether, 1, &message);
+  while (!ether->station[2].shown)
+    ether_run(ether, ether->now_ms + 10);
+  ether_channel_up(ether, 2, 0, 0);
+  ether_cut_power(ether, 1);
+  ether_run(ether, ether->now_ms + HOUR_MS);
+  uint64_t bursts = ether->bursts;
+  ether_channel_up(ether, 2, 0, 1);
+  ether_run(ether, ether->now_ms + HOUR_MS);
+  assert_int_equal(ether->bursts, bursts); /* nobody waits for it any more */
+  ether_start(ether, 1);
+  ether_run_until_quiet(ether, ether->now_ms + HOUR_MS);
+  assert_int_equal(state_of(ether, 1, &message, 2), DELIVERY_DELIVERED);
+  ether_free(ether);
+}
+
 static struct ether *two_channels(uint64_t seed)
 {
   struct ether *ether = ether_new(2, seed);
@@ -362,6 +384,7 @@ int main(void)
       cmocka_unit_test(a_stuck_carrier_is_told_once_and_lets_flash_through),
       cmocka_unit_test(a_station_with_a_stuck_carrier_still_answers),
       cmocka_unit_test(a_lost_device_that_returns_goes_on_where_it_was),
+      cmocka_unit_test(an_answer_that_could_not_be_sent_is_forgotten),
       cmocka_unit_test(when_a_device_is_lost_the_other_channel_takes_over),
       cmocka_unit_test(a_dead_channel_is_left_for_the_other_after_failures),
       cmocka_unit_test(a_modem_that_refuses_is_asked_again_with_patience),

@@ -268,6 +268,42 @@ static void an_unanswered_message_expires_and_says_so(void **state)
   ether_free(ether);
 }
 
+static void a_message_may_expire_while_its_answer_is_awaited(void **state)
+{
+  (void)state;
+  struct ether *ether = two_stations();
+  struct message alert = {.dest = 2, .kind = MESSAGE_ALERT, .precedence = ROUTINE};
+  alert_init(&alert.body.alert, 12);
+  alert.body.alert.expiry = 0; /* one hour */
+  ether_carrier(ether, 1, 0, 1);
+  assert_int_equal(ether_submit(ether, 1, &alert), 0);
+  ether_cut_power(ether, 2);
+  ether_run(ether, alert.born_ms + HOUR_MS - 3000);
+  ether_carrier(ether, 1, 0, 0);
+  ether_run(ether, alert.born_ms + HOUR_MS + 3000);
+  assert_int_equal(ether->bursts, 1);
+  assert_int_equal(state_of(ether, 1, &alert, 2), DELIVERY_SENT);
+  ether_run(ether, alert.born_ms + HOUR_MS + MINUTE_MS);
+  assert_int_equal(ether->bursts, 1);
+  assert_int_equal(state_of(ether, 1, &alert, 2), DELIVERY_EXPIRED);
+  ether_free(ether);
+}
+
+static void no_two_waiting_messages_share_what_an_ack_names(void **state)
+{
+  (void)state;
+  struct ether *ether = two_stations();
+  struct message first = ether_text(2, ROUTINE, "un"), second = ether_text(2, ROUTINE, "deux");
+  ether_cut_power(ether, 2);
+  assert_int_equal(ether_submit(ether, 1, &first), 0);
+  ether_cut_power(ether, 1);
+  ether->station[1].store.reserved_upto = first.id.counter + 65536;
+  ether_start(ether, 1);
+  assert_int_equal(ether_submit(ether, 1, &second), 0);
+  assert_int_not_equal((uint16_t)first.id.counter, (uint16_t)second.id.counter);
+  ether_free(ether);
+}
+
 static void many_messages_that_expire_at_once_are_all_reported(void **state)
 {
   (void)state;
@@ -409,6 +445,10 @@ static void a_receipt_also_ends_a_delivery_whose_ack_was_lost(void **state)
   assert_int_equal(ether_submit(ether, 2, &receipt), 0);
   ether_run_until_quiet(ether, ether->now_ms + HOUR_MS);
   assert_int_equal(state_of(ether, 1, &message, 2), DELIVERY_ACTED);
+  ether_run(ether, ether->now_ms + MINUTE_MS);
+  uint64_t bursts = ether->bursts;
+  ether_run(ether, ether->now_ms + 2 * HOUR_MS);
+  assert_int_equal(ether->bursts, bursts); /* it is not sent any more */
   ether_free(ether);
 }
 
@@ -466,6 +506,8 @@ int main(void)
       cmocka_unit_test(messages_share_a_burst_and_their_acks_another),
       cmocka_unit_test(an_ack_rides_with_a_message_that_waits),
       cmocka_unit_test(an_unanswered_message_expires_and_says_so),
+      cmocka_unit_test(a_message_may_expire_while_its_answer_is_awaited),
+      cmocka_unit_test(no_two_waiting_messages_share_what_an_ack_names),
       cmocka_unit_test(many_messages_that_expire_at_once_are_all_reported),
       cmocka_unit_test(a_cancelled_message_is_not_sent),
       cmocka_unit_test(a_message_cancelled_on_the_air_stays_cancelled),
