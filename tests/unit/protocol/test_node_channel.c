@@ -102,6 +102,26 @@ static void a_stuck_carrier_is_told_once_and_lets_flash_through(void **state)
   ether_free(ether);
 }
 
+static void a_stuck_carrier_holds_all_but_flash(void **state)
+{
+  (void)state;
+  for (uint64_t seed = 1; seed <= 50; seed++) {
+    struct ether *ether = ether_new(2, seed);
+    ether->config.hello_interval_ms = 60000;
+    ether_start_all(ether);
+    ether_cut_power(ether, 2);
+    ether_carrier(ether, 1, 0, 1);
+    ether_run(ether, ether->now_ms + 3 * MINUTE_MS);
+    for (unsigned precedence = ROUTINE; precedence < FLASH; precedence++) {
+      struct message message = ether_text(2, precedence, "un");
+      submit(ether, 1, &message);
+    }
+    ether_run(ether, ether->now_ms + 10 * MINUTE_MS);
+    assert_int_equal(ether->bursts, 0);
+    ether_free(ether);
+  }
+}
+
 static void a_station_with_a_stuck_carrier_still_answers(void **state)
 {
   (void)state;
@@ -247,6 +267,7 @@ static void an_unexpected_failure_report_strands_nothing(void **state)
     ether_run(ether, ether->now_ms + 10);
   node_send_failed(ether->station[1].node, ether->now_ms, 0);
   node_sent(ether->station[1].node, ether->now_ms, 0);
+  ether_run(ether, ether->now_ms + 200);
   ether->loss_permille = 0;
   ether_run_until_quiet(ether, ether->now_ms + 5 * MINUTE_MS);
   assert_int_equal(state_of(ether, 1, &message, 2), DELIVERY_DELIVERED);
@@ -382,6 +403,7 @@ int main(void)
       cmocka_unit_test(a_call_from_a_third_does_not_strand_what_waits_for_an_answer),
       cmocka_unit_test(a_busy_channel_is_left_alone),
       cmocka_unit_test(a_stuck_carrier_is_told_once_and_lets_flash_through),
+      cmocka_unit_test(a_stuck_carrier_holds_all_but_flash),
       cmocka_unit_test(a_station_with_a_stuck_carrier_still_answers),
       cmocka_unit_test(a_lost_device_that_returns_goes_on_where_it_was),
       cmocka_unit_test(an_answer_that_could_not_be_sent_is_forgotten),
