@@ -342,6 +342,32 @@ static void a_frame_full_of_messages_is_shown_whole_or_comes_again(void **state)
   ether_free(ether);
 }
 
+static void many_answers_fit_the_smallest_burst(void **state)
+{
+  (void)state;
+  struct ether *ether = ether_new(2, 1);
+  struct message text = ether_text(2, ROUTINE, "a");
+  ether->config.channel[0].mode[0] = ether->config.channel[0].mode[2]; /* 30 bytes a burst */
+  ether->config.channel[0].mode_count = 1;
+  ether_start_all(ether);
+  ether_carrier(ether, 2, 0, 1);
+  for (uint32_t counter = 1; counter <= 8; counter++) {
+    uint8_t buf[16];
+    struct bit_writer writer;
+    struct item_head head = {ITEM_TEXT, ROUTINE, counter, 0};
+    bits_writer_init(&writer, buf, sizeof buf);
+    item_head_encode(&head, counter, &writer);
+    text_encode(&text.body.text, &writer);
+    inject(ether, 1, 2, counter, 0, &writer);
+  }
+  assert_int_equal(ether->station[2].shown, 8);
+  ether_carrier(ether, 2, 0, 0);
+  ether_run(ether, ether->now_ms + MINUTE_MS);
+  assert_int_equal(node_stats(ether->station[2].node)->acks_sent, 8);
+  assert_int_equal(ether->bursts, 2); /* four fit each */
+  ether_free(ether);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -355,6 +381,7 @@ int main(void)
       cmocka_unit_test(an_ack_under_the_hop_key_ends_nothing),
       cmocka_unit_test(a_stolen_station_cannot_silence_another_with_beacons_in_its_name),
       cmocka_unit_test(authentic_nonsense_of_a_peer_does_no_harm),
+      cmocka_unit_test(many_answers_fit_the_smallest_burst),
       cmocka_unit_test(a_frame_full_of_messages_is_shown_whole_or_comes_again),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
