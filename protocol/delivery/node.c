@@ -40,6 +40,7 @@ struct node *node_new(const struct node_config *config, const struct node_store 
   node->next_counter = node->reserved_until = config->first_counter;
   node->random = config->seed | 1;
   node->rejected_warned_ms = INT64_MIN;
+  node->started_ms = now_ms;
   peers_init(&node->peers);
   for (size_t i = 0; i < config->channel_count; i++)
     node->channel[i].hello_ms = config->hello_interval_ms ? now_ms : NEVER;
@@ -150,7 +151,7 @@ int node_restore_delivery(struct node *node, const struct message *message, uint
     return outbox_add(&node->outbox, &entry);
   node_warn(node, "station %u is no longer in the directory; message %u-%u to it ends", recipient, message->id.origin,
             message->id.counter);
-  node_move_delivery(node, message->born_ms, &entry, DELIVERY_CANCELLED);
+  node_move_delivery(node, node->started_ms, &entry, DELIVERY_CANCELLED);
   return 0;
 }
 
@@ -331,7 +332,8 @@ int node_explain(const struct node *node, int64_t now_ms, struct message_id id, 
   else if (entry->phase == OUTBOX_UNANSWERED)
     snprintf(out, size, "waits for acknowledgement");
   else if (entry->next_ms > now_ms)
-    snprintf(out, size, "unanswered so far, next attempt in %lld s",
+    snprintf(out, size, "%s, next attempt in %lld s",
+             entry->is_held ? "the recipient cannot store it now" : "unanswered so far",
              (long long)((entry->next_ms - now_ms + 999) / 1000));
   else
     snprintf(out, size, "waits for its turn on the channel");

@@ -52,7 +52,7 @@ struct node {
   size_t action_head, action_count;
   uint32_t next_counter, reserved_until; /* counters next..reserved_until-1 may be used */
   uint64_t random;
-  int64_t rejected_warned_ms;
+  int64_t started_ms, rejected_warned_ms;
   struct node_stats stats;
 };
 
