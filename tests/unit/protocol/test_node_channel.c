@@ -351,8 +351,31 @@ static void an_answer_to_somebody_else_is_not_jammed(void **state)
     assert_true(ether_is_quiet(ether));
     assert_int_equal(ether->collisions, 0);
     assert_int_equal(ether->bursts, 4);
+    assert_int_equal(ether->transmission[1].from, 2);
     ether_free(ether);
   }
+}
+
+static void those_who_lost_a_turn_draw_again(void **state)
+{
+  (void)state;
+  uint64_t clashes = 0;
+  for (uint64_t seed = 1; seed <= 200; seed++) {
+    struct ether *ether = ether_new(4, seed);
+    ether_start_all(ether);
+    for (uint16_t from = 2; from <= 4; from++) {
+      struct message message = ether_text(1, ROUTINE, "un");
+      submit(ether, from, &message);
+    }
+    while (ether->bursts < 2)
+      ether_run(ether, ether->now_ms + 10);
+    uint64_t collisions = ether->collisions; /* of the first turn */
+    ether_run_until_quiet(ether, ether->now_ms + HOUR_MS);
+    assert_true(ether_is_quiet(ether));
+    clashes += ether->collisions > collisions;
+    ether_free(ether);
+  }
+  assert_true(clashes < 100);
 }
 
 static void every_wait_has_a_reason(void **state)
@@ -415,6 +438,7 @@ int main(void)
       cmocka_unit_test(hearing_a_beacon_wakes_the_queue),
       cmocka_unit_test(a_long_queue_for_a_dead_peer_leaves_the_channel_to_others),
       cmocka_unit_test(an_answer_to_somebody_else_is_not_jammed),
+      cmocka_unit_test(those_who_lost_a_turn_draw_again),
       cmocka_unit_test(every_wait_has_a_reason),
       cmocka_unit_test(a_recipient_that_left_the_directory_ends_its_deliveries),
   };
