@@ -42,6 +42,7 @@ struct cli {
   char field_name[STATUS_FIELD_COUNT][CLI_OPTION_NAME_MAX]; /* of the options for status fields, with '-' for '_' */
   const char **word;
   size_t word_count;
+  char picked[32]; /* id of the message that was meant without being named */
   int json;
 };
 
@@ -63,6 +64,11 @@ int cli_error(int code, const char *format, ...) __attribute__((format(printf, 2
 
 /* The candidate of names (ends with NULL) that text probably meant, NULL when none is near. */
 const char *cli_suggest(const char *text, const char *const *names);
+
+/* When no message id was given, these make it the first word: of the gravest, oldest unread message; of the message
+ * filed here last.  Return CLI_OK or another exit code after saying why. */
+int cli_pick_unread(struct cli *cli);
+int cli_pick_filed(struct cli *cli);
 
 /* The commands. */
 int cmd_status(struct cli *cli), cmd_peers(struct cli *cli), cmd_channel_list(struct cli *cli),

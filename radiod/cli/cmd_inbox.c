@@ -132,7 +132,9 @@ static int fetch(const struct cli *cli, json_t **out)
 int cmd_show(struct cli *cli)
 {
   json_t *message;
-  int code = fetch(cli, &message);
+  int code = cli_pick_filed(cli);
+  if (!code)
+    code = fetch(cli, &message);
   if (code)
     return code;
   show_message(cli, message);
@@ -161,6 +163,8 @@ int cmd_read(struct cli *cli)
 {
   json_t *message = NULL, *receipted = NULL, *body = json_pack("{s:s}", "step", "read");
   int code = set_officer(cli, body);
+  if (!code)
+    code = cli_pick_unread(cli);
   if (!code)
     code = fetch(cli, &message);
   /* Shown first: what was not on the screen was not read. */

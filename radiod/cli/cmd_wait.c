@@ -109,6 +109,9 @@ int cmd_wait(struct cli *cli)
   char path[64];
   struct message_id id;
   long timeout_s = -1;
+  int code = cli_pick_filed(cli);
+  if (code)
+    return code;
   if (api_id_parse(cli->word[0], &id))
     return cli_usage_error(cli, "\"%s\" is not a message id; one looks like 2-1045", cli->word[0]);
   if (rank(goal) < 0)

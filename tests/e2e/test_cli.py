@@ -92,7 +92,7 @@ def test_a_slip_is_answered_with_the_nearest_name(argv, near):
 
 
 @pytest.mark.parametrize("argv, word", [
-    ([], "no command"), (["xyzzy"], "xyzzy"), (["send"], "send alert"), (["status", "now"], "now"), (["read"], "too few"),
+    ([], "no command"), (["xyzzy"], "xyzzy"), (["send"], "send alert"), (["status", "now"], "now"), (["cancel"], "too few"),
     (["read", "first"], "first"), (["inbox", "-u"], "-u"), (["inbox", "--limit"], "--limit"),
     (["inbox", "--limit", "0"], "200"), (["inbox", "--limit", "many"], "many"), (["inbox", "--unread=yes"], "--unread"),
     (["inbox", "--limit", "1", "--limit", "2"], "twice"), (["ack", "1-1"], "--acted"),
@@ -325,6 +325,20 @@ def test_show_sends_no_receipt(network):
     network.post.ok("wait", message, "--timeout", ON_AIR_S)
     network.coordinator.ok("show", message)
     assert network.coordinator.json("show", message)["unread"] is True
+
+
+def test_without_an_id_the_gravest_unread_and_the_last_filed_are_meant(network):
+    while network.post.ctl("read").returncode == 0:
+        pass
+    plain = send(network.coordinator, "text", "2", "pa prese")
+    grave = send(network.coordinator, "alert", "fire", "--to", "2", "--text", "dife")
+    network.coordinator.ok("wait", plain, "--timeout", ON_AIR_S)
+    network.coordinator.ok("wait", "--timeout", ON_AIR_S)
+    assert "dife" in network.coordinator.ok("show")
+    assert network.post.json("read")["id"] == grave
+    assert network.post.json("read")["id"] == plain
+    nothing = network.post.ctl("read")
+    assert nothing.returncode == NOT_FOUND and "nothing is unread" in nothing.stderr
 
 
 def test_a_refusal_ends_waiting_for_acted_but_was_read(network):
