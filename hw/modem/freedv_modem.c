@@ -172,7 +172,10 @@ static int wait_played(struct freedv_modem *modem, int64_t deadline_ms)
 /* The first len samples are in chunk already. */
 static int play_burst(struct freedv_modem *modem, struct freedv_tx *tx, size_t len, size_t samples)
 {
-  int error = discard_for(modem, modem->lead_ms);
+  int64_t keyed_ms = clock_ms();
+  flush_receivers(modem);
+  int64_t flushed_ms = clock_ms() - keyed_ms;
+  int error = discard_for(modem, flushed_ms < modem->lead_ms ? modem->lead_ms - (unsigned)flushed_ms : 0);
   int64_t deadline_ms = clock_ms() + (int64_t)samples * 1000 / AUDIO_RATE_HZ + STUCK_MARGIN_MS;
   for (; error == 0 && len > 0; len = freedv_tx_next(tx, modem->chunk))
     error = write_chunk(modem, len, deadline_ms);
@@ -193,7 +196,6 @@ static int transmit(struct freedv_modem *modem)
    */
   size_t len = freedv_tx_next(tx, modem->chunk);
   len += freedv_tx_next(tx, modem->chunk + len);
-  flush_receivers(modem);
   int error = ptt_key(modem->ptt, 1);
   if (error == 0)
     error = play_burst(modem, tx, len, samples);
