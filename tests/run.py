@@ -14,6 +14,7 @@ import xml.etree.ElementTree
 TOP = pathlib.Path(__file__).resolve().parents[1]
 BUILD = pathlib.Path(os.environ.get("RADIOD_BUILD", TOP / "build-test"))
 COMPILERS = ("gcc", "clang")
+LONG = ("tests/e2e/test_kill.py", "tests/e2e/test_demo.py")
 
 
 class Tally:
@@ -89,23 +90,40 @@ def run_units(tally):
                 print(f"--- {test['name']}: {test['result']}\n{output[-4000:]}")
 
 
-def run_pytest(tally, folder, arguments):
-    step("end-to-end tests")
-    report = pathlib.Path(folder) / "pytest.xml"
+def start_pytest(folder, name, arguments):
+    """Starts one pytest; its words go to a file, so that two side by side do not mix."""
     environment = {**os.environ, "RADIOD_BUILD": str(BUILD), "PYTHONDONTWRITEBYTECODE": "1"}
-    run(["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-rs", "--durations=10",
-         f"--junitxml={report}", "tests", *arguments], env=environment)
+    with open(pathlib.Path(folder) / f"{name}.log", "wb") as log:
+        return subprocess.Popen(["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-rs", "--durations=5",
+                                 f"--junitxml={folder}/{name}.xml", *arguments], cwd=TOP, env=environment, stdout=log,
+                                stderr=subprocess.STDOUT)
+
+
+def count_pytest(tally, folder, name):
+    print((pathlib.Path(folder) / f"{name}.log").read_text(errors="replace"))
+    report = pathlib.Path(folder) / f"{name}.xml"
     if not report.exists():
-        tally.failed.append("pytest did not run")
+        tally.failed.append(f"pytest {name} did not run")
         return
     for case in xml.etree.ElementTree.parse(report).iter("testcase"):
-        name = f"{case.get('classname')}.{case.get('name')}"
+        case_name = f"{case.get('classname')}.{case.get('name')}"
         if case.find("failure") is not None or case.find("error") is not None:
-            tally.failed.append(name)
+            tally.failed.append(case_name)
         elif case.find("skipped") is not None:
-            tally.skipped.append(f"{name}: {case.find('skipped').get('message')}")
+            tally.skipped.append(f"{case_name}: {case.find('skipped').get('message')}")
         else:
             tally.passed += 1
+
+
+def run_pytest(tally, folder, arguments):
+    """The end-to-end tests wait for real time most of the while: two groups of them run side by side."""
+    step("end-to-end tests")
+    groups = {"chosen": ["tests", *arguments]} if arguments else {
+        "long": list(LONG), "others": ["tests", *(f"--ignore={path}" for path in LONG)]}
+    running = {name: start_pytest(folder, name, words) for name, words in groups.items()}
+    for name, process in running.items():
+        process.wait()
+        count_pytest(tally, folder, name)
 
 
 def main():
