@@ -10,6 +10,9 @@
 /* A signal this far below the noise (3 kHz) is not heard: the weakest mode of the library works to -19 dB. */
 #define HEARD_SNR_DB (-20.0)
 
+/* A signal 6 dB stronger than the next one captures the receiver; between closer ones nobody is understood. */
+#define CAPTURE_GAIN 0.5f
+
 /* Receivers have automatic gain control: signals arrive with room for two at once, strong noise is turned down so
  * that it does not clip. */
 #define OUTPUT_GAIN_MAX 0.5
@@ -233,6 +236,38 @@ static void add_signals(const struct mixer *mixer, int listener, float *sum)
   }
 }
 
+/* For how many samples of this block the listener hears two signals of which neither captures it. */
+static uint32_t count_contested(const struct mixer *mixer, int listener)
+{
+  float strongest = 0, second = 0;
+  uint32_t strongest_len = 0, second_len = 0;
+  for (int i = 0; i < MIXER_STATIONS_MAX; i++) {
+    const struct mixer_station *sender = &mixer->stations[i];
+    float gain = i != listener && sender->joined && sender->on_air ? mixer->path_gain[i][listener] : 0;
+    if (gain > strongest) {
+      second = strongest;
+      second_len = strongest_len;
+      strongest = gain;
+      strongest_len = sender->on_air;
+    } else if (gain > second) {
+      second = gain;
+      second_len = sender->on_air;
+    }
+  }
+  if (second < CAPTURE_GAIN * strongest)
+    return 0;
+  return strongest_len < second_len ? strongest_len : second_len;
+}
+
+/* Radios have no common clock, but simulated ones do: two bursts that begin in the same block add up in step,
+ * preamble on preamble, and now and then one of them is decoded.  A random sign for each sample takes that away. */
+static void scramble(struct noise *noise, float *sum, uint32_t len)
+{
+  for (uint32_t s = 0; s < len; s++)
+    if (noise_next(noise) < 0)
+      sum[s] = -sum[s];
+}
+
 static int16_t clip(float sample)
 {
   return (int16_t)lrintf(fminf(fmaxf(sample, -32768), 32767));
@@ -241,11 +276,13 @@ static int16_t clip(float sample)
 static void listen(struct mixer *mixer, int index, bool anybody)
 {
   struct mixer_station *station = &mixer->stations[index];
-  float sum[ETHER_BLOCK_SAMPLES];
-  for (int s = 0; s < ETHER_BLOCK_SAMPLES; s++)
-    sum[s] = mixer->noise_rms * noise_next(&station->noise);
-  if (anybody)
+  float sum[ETHER_BLOCK_SAMPLES] = {0};
+  if (anybody) {
     add_signals(mixer, index, sum);
+    scramble(&station->noise, sum, count_contested(mixer, index));
+  }
+  for (int s = 0; s < ETHER_BLOCK_SAMPLES; s++)
+    sum[s] += mixer->noise_rms * noise_next(&station->noise);
   uint32_t deaf = station->start_blocks ? ETHER_BLOCK_SAMPLES : station->on_air;
   for (uint32_t s = 0; s < ETHER_BLOCK_SAMPLES; s++)
     station->heard[s] = s < deaf ? 0 : clip(mixer->gain * sum[s]);

@@ -164,6 +164,41 @@ static void overlap_is_a_collision_for_both(void **state)
   free(air);
 }
 
+/* How much of A's alternating signal C hears in step while B sends the very same, this much weaker at C: 1 is all of
+ * it, 0 as good as none. */
+static double share_in_step(double attenuation_db)
+{
+  struct air *air = air_new(60, 1);
+  assert_int_equal(mixer_attenuate(&air->mixer, "B", "C", attenuation_db), 0);
+  int a = mixer_join(&air->mixer, "A"), b = mixer_join(&air->mixer, "B"), c = mixer_join(&air->mixer, "C");
+  queue_level(air, a, 1000, 8000);
+  queue_level(air, b, 1000, 8000);
+  double in_step = 0, all = 0;
+  for (int block = 0; block < 40; block++) {
+    mixer_block(&air->mixer);
+    for (int s = 0; s < ETHER_BLOCK_SAMPLES; s++) {
+      double sample = heard_by(air, c)[s];
+      in_step += s & 1 ? sample : -sample;
+      all += fabs(sample);
+    }
+  }
+  free(air);
+  return fabs(in_step) / all;
+}
+
+static void equal_signals_in_step_are_noise_to_a_third(void **state)
+{
+  (void)state;
+  assert_true(share_in_step(0) < 0.1);
+  assert_true(share_in_step(5) < 0.1);
+}
+
+static void much_stronger_signal_captures_the_receiver(void **state)
+{
+  (void)state;
+  assert_true(share_in_step(7) > 0.9);
+}
+
 /* A and B, C and D talk in two valleys. */
 static void stations_that_nobody_hears_together_do_not_collide(void **state)
 {
@@ -270,6 +305,8 @@ int main(void)
       cmocka_unit_test(attenuation_weakens_one_path_both_ways),
       cmocka_unit_test(key_downs_are_logged_to_the_sample),
       cmocka_unit_test(overlap_is_a_collision_for_both),
+      cmocka_unit_test(equal_signals_in_step_are_noise_to_a_third),
+      cmocka_unit_test(much_stronger_signal_captures_the_receiver),
       cmocka_unit_test(stations_that_nobody_hears_together_do_not_collide),
       cmocka_unit_test(flush_and_leaving_end_the_key_down),
       cmocka_unit_test(bad_names_and_full_houses_are_refused),
