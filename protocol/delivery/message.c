@@ -83,7 +83,7 @@ int64_t message_lifetime_ms(const struct message *message)
   return minutes == UINT32_MAX ? OPEN_END_LIFETIME_MS : minutes * INT64_C(60000);
 }
 
-void message_encode_body(const struct message *message, const struct status_report *base, uint16_t base_ref,
+void message_encode_body(const struct message *message, const struct status_report *base, uint32_t base_ref,
                          struct bit_writer *out)
 {
   switch (message->kind) {

@@ -47,7 +47,7 @@ int message_check(const struct message *message, char *why, size_t why_len);
 int64_t message_lifetime_ms(const struct message *message);
 
 /* Writes the body; a status as the difference from base if that is not NULL and shorter. */
-void message_encode_body(const struct message *message, const struct status_report *base, uint16_t base_ref,
+void message_encode_body(const struct message *message, const struct status_report *base, uint32_t base_ref,
                          struct bit_writer *out);
 
 /* Reads the body of message->kind.  Returns 0, -EBADMSG, -ENOENT (base unknown) or -EPROTONOSUPPORT. */

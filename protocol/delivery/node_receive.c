@@ -170,7 +170,7 @@ struct base_search {
   uint16_t origin;
 };
 
-static int find_base(void *context, uint16_t base_ref, struct status_report *out)
+static int find_base(void *context, uint32_t base_ref, struct status_report *out)
 {
   struct base_search *search = context;
   return search->node->store.find_base(search->node->store.context, search->origin, base_ref, out);

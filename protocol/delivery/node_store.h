@@ -34,6 +34,9 @@ struct reception {
   uint32_t frame_counter; /* of the frame that carried it: the replay window may start here after a restart */
 };
 
+/* Few, because every report searched is a chance to take a wrong one for a base that was lost. */
+#define NODE_STORE_BASES 32
+
 struct node_store {
   void *context;
 
@@ -58,8 +61,9 @@ struct node_store {
   /* The newest report of ours that recipient has acknowledged.  Returns 0 or -ENOENT. */
   int (*last_acked_report)(void *context, uint16_t recipient, struct status_report *out, uint32_t *counter);
 
-  /* A report from origin to us that status_base_ref gives this reference.  Returns 0 or -ENOENT. */
-  int (*find_base)(void *context, uint16_t origin, uint16_t base_ref, struct status_report *out);
+  /* Among the newest NODE_STORE_BASES reports from origin to us, the newest that status_base_ref gives this
+   * reference. Returns 0 or -ENOENT. */
+  int (*find_base)(void *context, uint16_t origin, uint32_t base_ref, struct status_report *out);
 };
 
 #endif

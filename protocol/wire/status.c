@@ -97,7 +97,7 @@ int status_equal(const struct status_report *a, const struct status_report *b)
   return 1;
 }
 
-uint16_t status_base_ref(const struct status_report *report, uint32_t counter)
+uint32_t status_base_ref(const struct status_report *report, uint32_t counter)
 {
   uint8_t buf[STATUS_ENCODED_MAX + 2], digest[crypto_generichash_BYTES];
   struct bit_writer writer;
@@ -107,7 +107,7 @@ uint16_t status_base_ref(const struct status_report *report, uint32_t counter)
   bits_put(&writer, counter & 0xffff, 16);
   assert(!writer.overflow);
   crypto_generichash(digest, sizeof digest, buf, bits_put_len(&writer), NULL, 0);
-  return (uint16_t)(digest[0] << 8 | digest[1]);
+  return (uint32_t)digest[0] << 16 | (uint32_t)digest[1] << 8 | digest[2];
 }
 
 /* What both forms end with: correction and text. */
@@ -190,7 +190,7 @@ static void put_group_delta(const struct status_report *report, const struct sta
   }
 }
 
-static void encode_difference(const struct status_report *report, const struct status_report *base, uint16_t base_ref,
+static void encode_difference(const struct status_report *report, const struct status_report *base, uint32_t base_ref,
                               struct bit_writer *out)
 {
   int same_state = report->state == base->state && report->restriction == base->restriction;
@@ -199,7 +199,7 @@ static void encode_difference(const struct status_report *report, const struct s
     if (group_differs(report, base, g))
       changed |= (uint16_t)(1 << g);
   bits_put(out, 1, 1); /* difference */
-  bits_put(out, base_ref, 16);
+  bits_put(out, base_ref, STATUS_BASE_REF_BITS);
   bits_put(out, !same_state, 1);
   if (!same_state)
     put_state(report, out);
@@ -213,7 +213,7 @@ static void encode_difference(const struct status_report *report, const struct s
   put_tail(report, out);
 }
 
-void status_encode_delta(const struct status_report *report, const struct status_report *base, uint16_t base_ref,
+void status_encode_delta(const struct status_report *report, const struct status_report *base, uint32_t base_ref,
                          struct bit_writer *out)
 {
   uint8_t whole_buf[STATUS_ENCODED_MAX], delta_buf[STATUS_ENCODED_MAX];
@@ -305,7 +305,7 @@ static int decode_whole(struct status_report *report, struct bit_reader *in)
 static int decode_difference(struct status_report *report, struct bit_reader *in, status_find_base_fn *find_base,
                              void *context)
 {
-  uint16_t ref = (uint16_t)bits_get(in, 16);
+  uint32_t ref = bits_get(in, STATUS_BASE_REF_BITS);
   if (in->underflow)
     return -EBADMSG;
   if (!find_base || find_base(context, ref, report))

@@ -129,19 +129,20 @@ int status_check(const struct status_report *report, char *why, size_t why_len);
 /* Non-zero when both reports mean the same. */
 int status_equal(const struct status_report *a, const struct status_report *b);
 
-/* 16 bits that name a report as the base of a delta: first two bytes of BLAKE2b over its full encoding and the low
- * 16 bits of its message counter.  */
-uint16_t status_base_ref(const struct status_report *report, uint32_t counter);
+/* Names a report as the base of a difference: the first three bytes of BLAKE2b over its whole form and the low 16
+ * bits of its message counter.  Two bytes let one report in 65,536 be decoded against the wrong base. */
+#define STATUS_BASE_REF_BITS 24
+uint32_t status_base_ref(const struct status_report *report, uint32_t counter);
 
 /* Writes the full form.  The writer reports overflow itself (bits_overflow). */
 void status_encode(const struct status_report *report, struct bit_writer *out);
 
 /* Writes the shorter of the full form and the difference from base (named base_ref). */
-void status_encode_delta(const struct status_report *report, const struct status_report *base, uint16_t base_ref,
+void status_encode_delta(const struct status_report *report, const struct status_report *base, uint32_t base_ref,
                          struct bit_writer *out);
 
 /* Looks up the base of a delta.  Returns 0 or -ENOENT. */
-typedef int status_find_base_fn(void *context, uint16_t base_ref, struct status_report *out);
+typedef int status_find_base_fn(void *context, uint32_t base_ref, struct status_report *out);
 
 /* Reads either form.  Returns 0, -EBADMSG (short, or a code out of range), -ENOENT (base unknown), -EPROTONOSUPPORT
  * (text model unknown).  out is untouched on error. */

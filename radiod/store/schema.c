@@ -33,7 +33,7 @@ static const char version_1[] =
     "  local_officer INTEGER NOT NULL DEFAULT 0,"
     "  local_ms INTEGER NOT NULL DEFAULT 0,"
     "  UNIQUE (origin, counter)) STRICT;"
-    "CREATE INDEX message_base ON message (origin, base_ref) WHERE kind = 1;"
+    "CREATE INDEX message_reports ON message (origin) WHERE kind = 1 AND outgoing = 0;"
     "CREATE INDEX message_low_counter ON message (counter & 65535) WHERE outgoing = 1;"
     "CREATE INDEX message_unread ON message (id) WHERE outgoing = 0 AND local_step = 0 AND kind <> 4;"
     "CREATE TABLE delivery ("

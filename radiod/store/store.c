@@ -52,7 +52,8 @@ static const char *const statements[STORE_SQL_COUNT] = {
         "WHERE d.recipient = ?1 AND d.state IN (2, 3, 4) AND m.kind = 1 ORDER BY d.message DESC LIMIT 1",
     [STORE_SQL_FIND_BASE] =
         "SELECT " STORE_ENTRY_COLUMNS " FROM message m "
-        "WHERE m.kind = 1 AND m.origin = ?1 AND m.base_ref = ?2 AND m.outgoing = 0 ORDER BY m.id DESC LIMIT 1",
+        "WHERE m.base_ref = ?2 AND m.id IN (SELECT id FROM message WHERE kind = 1 AND origin = ?1 AND outgoing = 0 "
+        "ORDER BY id DESC LIMIT ?3) ORDER BY m.id DESC LIMIT 1",
     [STORE_SQL_MARK_LOCAL] = "UPDATE message SET local_step = ?3, local_officer = ?4, local_ms = ?5 "
                              "WHERE origin = ?1 AND counter = ?2",
     [STORE_SQL_COUNT_UNREAD] = "SELECT count(*) FROM message WHERE outgoing = 0 AND local_step = 0 AND kind <> 4",

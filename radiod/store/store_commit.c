@@ -263,13 +263,13 @@ static int last_acked_report(void *context, uint16_t recipient, struct status_re
   return 0;
 }
 
-static int find_base(void *context, uint16_t origin, uint16_t base_ref, struct status_report *out)
+static int find_base(void *context, uint16_t origin, uint32_t base_ref, struct status_report *out)
 {
   struct store *store = context;
   struct store_entry entry;
   sqlite3_stmt *statement = store_statement(store, STORE_SQL_FIND_BASE);
 
-  store_bind(statement, (const int64_t[]){origin, base_ref}, 2);
+  store_bind(statement, (const int64_t[]){origin, base_ref, NODE_STORE_BASES}, 3);
   int code = read_one(store, statement, &entry);
   if (!code)
     *out = entry.message.body.status;

@@ -163,13 +163,16 @@ static int last_acked_report(void *context, uint16_t recipient, struct status_re
   return -ENOENT;
 }
 
-static int find_base(void *context, uint16_t origin, uint16_t base_ref, struct status_report *out)
+static int find_base(void *context, uint16_t origin, uint32_t base_ref, struct status_report *out)
 {
   struct memory_store *store = context;
-  for (size_t i = store->message_count; i-- > 0;) {
+  int searched = 0;
+  for (size_t i = store->message_count; i-- > 0 && searched < NODE_STORE_BASES;) {
     const struct message *message = &store->message[i];
-    if (message->id.origin != origin || message->kind != MESSAGE_STATUS ||
-        status_base_ref(&message->body.status, message->id.counter) != base_ref)
+    if (message->id.origin != origin || message->kind != MESSAGE_STATUS)
+      continue;
+    searched++;
+    if (status_base_ref(&message->body.status, message->id.counter) != base_ref)
       continue;
     *out = message->body.status;
     return 0;

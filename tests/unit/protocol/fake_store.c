@@ -191,14 +191,17 @@ static int last_acked_report(void *context, uint16_t recipient, struct status_re
   return -ENOENT;
 }
 
-static int find_base(void *context, uint16_t origin, uint16_t base_ref, struct status_report *out)
+static int find_base(void *context, uint16_t origin, uint32_t base_ref, struct status_report *out)
 {
   struct fake_store *store = context;
+  int searched = 0;
   store->calls++;
-  for (size_t i = store->received_count; i-- > 0;) {
+  for (size_t i = store->received_count; i-- > 0 && searched < NODE_STORE_BASES;) {
     const struct message *message = &store->received[i].message;
-    if (message->kind != MESSAGE_STATUS || message->id.origin != origin ||
-        status_base_ref(&message->body.status, message->id.counter) != base_ref)
+    if (message->kind != MESSAGE_STATUS || message->id.origin != origin)
+      continue;
+    searched++;
+    if (status_base_ref(&message->body.status, message->id.counter) != base_ref)
       continue;
     *out = message->body.status;
     return 0;

@@ -173,7 +173,7 @@ def put_status(fields, report):
 def put_difference(fields, report, base, base_ref):
     out = Writer()
     out.put(1, 1)
-    out.put(base_ref, 16)
+    out.put(base_ref, 24)
     same = (report.state, report.restriction) == (base.state, base.restriction)
     out.put(0 if same else 1, 1)
     if not same:
@@ -217,7 +217,7 @@ def get_status(fields, data, find_base):
             if present >> i & 1:
                 report.groups[name] = [source.get(bits) for _, bits in columns]
     else:
-        base = find_base(source.get(16))
+        base = find_base(source.get(24))
         report.state, report.restriction = get_state(source) if source.get(1) else (base.state, base.restriction)
         report.groups = {name: list(values) for name, values in base.groups.items()}
         changed = source.get(10) if source.get(1) else 0
@@ -247,7 +247,7 @@ def get_changed_group(source, groups, name, columns):
 
 def base_reference(fields, base, counter):
     data = put_status(fields, base).bytes() + (counter & 0xFFFF).to_bytes(2, "big")
-    return int.from_bytes(hashlib.blake2b(data, digest_size=32).digest()[:2], "big")
+    return int.from_bytes(hashlib.blake2b(data, digest_size=32).digest()[:3], "big")
 
 
 CODE_BITS = [3, 3, 2, 4, 4, 3, 3, 3]

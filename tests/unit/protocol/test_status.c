@@ -8,9 +8,9 @@
 #include "tests/unit/protocol/cmocka_all.h"
 #include "tests/unit/protocol/stations.h"
 
-#define BASE_REF 0x1234
+#define BASE_REF 0x123456
 
-static int find_base(void *context, uint16_t ref, struct status_report *out)
+static int find_base(void *context, uint32_t ref, struct status_report *out)
 {
   if (ref != BASE_REF || !context)
     return -ENOENT;
@@ -86,7 +86,7 @@ static void random_reports_come_back_whole_and_as_a_difference(void **state)
   }
 }
 
-static void nothing_changed_costs_21_bits(void **state)
+static void nothing_changed_costs_29_bits(void **state)
 {
   (void)state;
   struct status_report report;
@@ -96,7 +96,7 @@ static void nothing_changed_costs_21_bits(void **state)
   assert_int_equal(status_field_parse(&report, STATUS_BATTERY, "24.2"), 0);
   bits_writer_init(&writer, buf, sizeof buf);
   status_encode_delta(&report, &report, BASE_REF, &writer);
-  assert_int_equal(writer.bits, 21);
+  assert_int_equal(writer.bits, 29);
 }
 
 static void a_difference_from_an_unknown_base_is_said_to_be_one(void **state)
@@ -123,7 +123,7 @@ static void the_base_reference_names_content_and_counter(void **state)
   struct status_report a, b;
   status_init(&a);
   status_init(&b);
-  uint16_t ref = status_base_ref(&a, 7);
+  uint32_t ref = status_base_ref(&a, 7);
   assert_int_equal(status_base_ref(&b, 7), ref);
   assert_int_equal(status_base_ref(&b, 7 + 65536), ref);
   assert_int_not_equal(status_base_ref(&b, 8), ref);
@@ -172,10 +172,11 @@ static void random_bytes_are_refused_or_a_valid_report(void **state)
     size_t len = test_random_below(&random, sizeof buf + 1);
     for (size_t i = 0; i < len; i++)
       buf[i] = (uint8_t)test_random(&random);
-    if (len > 2 && round % 2) {
-      buf[0] = 0x80 | BASE_REF >> 9;
-      buf[1] = (uint8_t)(BASE_REF >> 1);
-      buf[2] &= 0x7f;
+    if (len > 3 && round % 2) {
+      buf[0] = 0x80 | BASE_REF >> 17;
+      buf[1] = (uint8_t)(BASE_REF >> 9);
+      buf[2] = (uint8_t)(BASE_REF >> 1);
+      buf[3] &= 0x7f;
     }
     bits_reader_init(&reader, buf, len);
     if (status_decode(&read, &reader, find_base, &base))
@@ -197,7 +198,7 @@ static void a_step_out_of_the_field_is_refused(void **state)
   base.groups = 1 << STATUS_GROUP_QUEUE; /* queue 0 */
   bits_writer_init(&writer, buf, sizeof buf);
   bits_put(&writer, 1, 1);
-  bits_put(&writer, BASE_REF, 16);
+  bits_put(&writer, BASE_REF, STATUS_BASE_REF_BITS);
   bits_put(&writer, 0, 1);
   bits_put(&writer, 1, 1);
   bits_put(&writer, 1 << STATUS_GROUP_QUEUE, STATUS_GROUP_COUNT);
@@ -258,7 +259,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(random_reports_come_back_whole_and_as_a_difference),
-      cmocka_unit_test(nothing_changed_costs_21_bits),
+      cmocka_unit_test(nothing_changed_costs_29_bits),
       cmocka_unit_test(a_difference_from_an_unknown_base_is_said_to_be_one),
       cmocka_unit_test(the_base_reference_names_content_and_counter),
       cmocka_unit_test(every_truncation_is_refused),

@@ -150,10 +150,10 @@ static void replay_status(const struct vector *v)
 
 struct base {
   struct status_report report;
-  uint16_t ref;
+  uint32_t ref;
 };
 
-static int find_base(void *context, uint16_t ref, struct status_report *out)
+static int find_base(void *context, uint32_t ref, struct status_report *out)
 {
   const struct base *base = context;
   if (ref != base->ref)

@@ -285,7 +285,7 @@ static void delta_base_is_found_by_its_reference(void **state)
   struct node_store node = store_node(store);
   struct message theirs = sample_status(PEER, 10, "24"), own = sample_status(US, 10, "23");
   struct status_report base;
-  uint16_t ref = status_base_ref(&theirs.body.status, 10);
+  uint32_t ref = status_base_ref(&theirs.body.status, 10);
 
   sample_receive(store, &theirs);
   sample_send(store, &own, both, 2);
