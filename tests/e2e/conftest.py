@@ -10,6 +10,7 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "sim"))
 
+import air  # noqa: E402
 from network_in_a_box import Box  # noqa: E402
 from modem_tool import built  # noqa: E402
 
@@ -34,3 +35,16 @@ def network(box):
     """A box whose network of three is provisioned, with no post running yet."""
     box.provision(STATIONS)
     return box
+
+
+MODEMS = {1200: "1200", 300: "300 1600:1800"}
+
+
+@pytest.fixture(scope="module", params=MODEMS, ids=lambda baud: f"{baud}Bd")
+def channel(request):
+    """Two real Dire Wolf TNCs that hear each other: (baud, air)."""
+    reason = air.missing()
+    if reason:
+        pytest.skip(reason)
+    with air.Air(MODEMS[request.param]) as started:
+        yield request.param, started

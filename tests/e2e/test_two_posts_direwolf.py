@@ -3,20 +3,7 @@
 
 import pytest
 
-import air
 from exchange import pass_three
-
-MODEMS = {1200: "1200", 300: "300 1600:1800"}
-
-
-@pytest.fixture(scope="module", params=MODEMS, ids=lambda baud: f"{baud}Bd")
-def channel(request):
-    reason = air.missing()
-    if reason:
-        pytest.skip(reason)
-    with air.Air(MODEMS[request.param]) as started:
-        yield request.param, started
-
 
 def tnc_channel(device, baud, callsign):
     return {"modem": "kiss", "service": "test", "device": device, "air_baud": baud, "callsign": callsign,
