@@ -22,6 +22,12 @@ unsigned event_ring_room(const struct event_ring *ring)
   return EVENT_RING_LEN - (atomic_load(&ring->head) - atomic_load(&ring->tail));
 }
 
+/* Cannot fail but for a counter at its limit, and then the descriptor is readable all the same. */
+void event_ring_wake(struct event_ring *ring)
+{
+  (void)!write(ring->fd, &(uint64_t){1}, sizeof(uint64_t));
+}
+
 int event_ring_put(struct event_ring *ring, const struct modem_event *event)
 {
   if (event_ring_room(ring) == 0)
@@ -29,8 +35,7 @@ int event_ring_put(struct event_ring *ring, const struct modem_event *event)
   unsigned head = atomic_load(&ring->head);
   ring->slot[head % EVENT_RING_LEN] = *event;
   atomic_store(&ring->head, head + 1);
-  /* Cannot fail but for a counter at its limit, and then the descriptor is readable all the same. */
-  (void)!write(ring->fd, &(uint64_t){1}, sizeof(uint64_t));
+  event_ring_wake(ring);
   return 0;
 }
 

@@ -24,6 +24,9 @@ unsigned event_ring_room(const struct event_ring *ring);
 /* Writer's side.  Returns 0, or -ENOBUFS when the reader is EVENT_RING_LEN events behind (the event is dropped). */
 int event_ring_put(struct event_ring *ring, const struct modem_event *event);
 
+/* Either side.  Makes fd readable until the ring is found empty once more. */
+void event_ring_wake(struct event_ring *ring);
+
 /* Reader's side.  Returns 1, or 0 when empty. */
 int event_ring_take(struct event_ring *ring, struct modem_event *out);
 

@@ -19,10 +19,16 @@ static const unsigned slots_left[] = {
     [MODEM_EVENT_FAULT] = 1, [MODEM_EVENT_SENT] = 0,
 };
 
+/* What is made up for when it was missed; frames are lost. */
+#define MADE_UP (1u << MODEM_EVENT_FAULT | 1u << MODEM_EVENT_READY | 1u << MODEM_EVENT_CARRIER)
+
 static void put_event(struct modem *modem, const struct modem_event *event)
 {
-  if (event_ring_room(&modem->events) <= slots_left[event->type] || event_ring_put(&modem->events, event) != 0)
-    atomic_fetch_or(&modem->missed, 1u << event->type);
+  if (event_ring_room(&modem->events) > slots_left[event->type] && event_ring_put(&modem->events, event) == 0)
+    return;
+  /* The loop may have emptied the ring since, and sleep. */
+  atomic_fetch_or(&modem->missed, 1u << event->type & MADE_UP);
+  event_ring_wake(&modem->events);
 }
 
 static void wake_thread(struct modem *modem)
@@ -88,6 +94,9 @@ static int take_missed(struct modem *modem, struct modem_event *out)
   if (atomic_fetch_and(&modem->missed, ~(1u << MODEM_EVENT_FAULT)) & 1u << MODEM_EVENT_FAULT) {
     out->type = MODEM_EVENT_FAULT;
     snprintf(out->text, sizeof out->text, "the device failed while the daemon was too busy to listen");
+    /* Its READY may have found room and come before this. */
+    if (atomic_load(&modem->ready))
+      atomic_fetch_or(&modem->missed, 1u << MODEM_EVENT_READY);
     return 1;
   }
   if (atomic_fetch_and(&modem->missed, ~(1u << MODEM_EVENT_READY)) & 1u << MODEM_EVENT_READY &&
@@ -108,7 +117,10 @@ int modem_next_event(struct modem *modem, struct modem_event *out)
 {
   if (event_ring_take(&modem->events, out))
     return 1;
-  return atomic_load(&modem->missed) ? take_missed(modem, out) : 0;
+  int is_taken = atomic_load(&modem->missed) ? take_missed(modem, out) : 0;
+  if (atomic_load(&modem->missed))
+    event_ring_wake(&modem->events); /* the loop may turn to others before it asks again */
+  return is_taken;
 }
 
 int modem_send(struct modem *modem, unsigned mode, const uint8_t *bytes, size_t len)

@@ -217,6 +217,88 @@ static void sent_finds_room_in_a_ring_full_of_other_events(void **state)
   modem_close(modem);
 }
 
+/* In a loop's stead: there is no thread of a script, and the ring is full but for what FAULT and SENT keep. */
+static struct modem *start_with_full_ring(void)
+{
+  struct modem *modem = start(be_silent);
+  wait_script(modem);
+  modem_report_ready(modem, "open");
+  for (int i = 0; i < 2 * EVENT_RING_LEN; i++)
+    modem_report_carrier(modem, i % 2 == 0);
+  modem_report_fault(modem, "gone");
+  assert_int_equal(event_ring_room(&modem->events), 1);
+  return modem;
+}
+
+static int is_awake(const struct modem *modem)
+{
+  struct pollfd ready = {.fd = modem_fd(modem), .events = POLLIN};
+  return poll(&ready, 1, 0);
+}
+
+/* The loop found the ring empty just after the modem had found it full. */
+static void a_missed_event_wakes_the_loop(void **state)
+{
+  (void)state;
+  struct modem *modem = start_with_full_ring();
+  uint64_t count;
+  assert_int_equal(read(modem_fd(modem), &count, sizeof count), sizeof count);
+  assert_false(is_awake(modem));
+  modem_report_fault(modem, "gone again");
+  assert_true(is_awake(modem));
+  modem_close(modem);
+}
+
+static void the_loop_stays_awake_until_all_that_was_missed_is_taken(void **state)
+{
+  (void)state;
+  struct modem *modem = start_with_full_ring();
+  struct modem_event event;
+  modem_report_fault(modem, "gone again");
+  modem_report_ready(modem, "open");
+  int last = 0;
+  do {
+    assert_true(is_awake(modem));
+    assert_int_equal(modem_next_event(modem, &event), 1);
+    last = event.type == MODEM_EVENT_CARRIER && event_ring_room(&modem->events) == EVENT_RING_LEN;
+  } while (!last);
+  assert_int_equal(modem_next_event(modem, &event), 0);
+  assert_false(is_awake(modem));
+  modem_close(modem);
+}
+
+static void lost_frames_leave_the_loop_asleep(void **state)
+{
+  (void)state;
+  struct modem *modem = start(be_silent);
+  struct modem_event event;
+  wait_script(modem);
+  for (int i = 0; i < 2 * EVENT_RING_LEN; i++)
+    modem_report_frame(modem, 0, (const uint8_t[]){8}, 1, 0, 0);
+  while (modem_next_event(modem, &event))
+    ;
+  assert_false(is_awake(modem));
+  modem_close(modem);
+}
+
+/* The loop is slow: it had made room for READY, but not yet learnt of the FAULT before. */
+static void a_missed_fault_does_not_hide_that_the_device_is_back(void **state)
+{
+  (void)state;
+  struct modem *modem = start_with_full_ring();
+  struct modem_event event;
+  modem_report_fault(modem, "gone again");
+  for (int i = 0; i < 10; i++)
+    assert_int_equal(modem_next_event(modem, &event), 1);
+  modem_report_ready(modem, "open again");
+  int is_ready = 0;
+  while (modem_next_event(modem, &event))
+    if (event.type == MODEM_EVENT_READY || event.type == MODEM_EVENT_FAULT)
+      is_ready = event.type == MODEM_EVENT_READY;
+  assert_true(is_ready);
+  modem_close(modem);
+}
+
 static void airtime_counts_whole_modem_frames(void **state)
 {
   (void)state;
@@ -240,6 +322,10 @@ int main(void)
       cmocka_unit_test(after_a_fault_bursts_are_refused),
       cmocka_unit_test(a_sleeping_loop_loses_frames_but_no_state),
       cmocka_unit_test(sent_finds_room_in_a_ring_full_of_other_events),
+      cmocka_unit_test(a_missed_event_wakes_the_loop),
+      cmocka_unit_test(the_loop_stays_awake_until_all_that_was_missed_is_taken),
+      cmocka_unit_test(lost_frames_leave_the_loop_asleep),
+      cmocka_unit_test(a_missed_fault_does_not_hide_that_the_device_is_back),
       cmocka_unit_test(airtime_counts_whole_modem_frames),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
