@@ -23,6 +23,10 @@
 #define BACKOFF_MIN_MS 500 /* as hw/modems.h says */
 #define BACKOFF_MAX_MS 30000
 
+/* A device that worked so long was good: the next failure starts with the shortest wait again.  One that opens and
+ * fails at once must not fill the log. */
+#define BACKOFF_RESET_MS 10000
+
 /* Deadlines after which a sound device counts as stuck: it delivers nothing, or a burst takes longer than its samples
  * last and this. */
 #define SILENT_MAX_MS 5000
@@ -291,10 +295,12 @@ static void *run(void *arg)
   int backoff_ms = BACKOFF_MIN_MS;
   while (!stopping(modem)) {
     if (open_devices(modem)) {
-      backoff_ms = BACKOFF_MIN_MS;
+      int64_t ready_ms = clock_ms();
       modem->told = false;
       modem_report_ready(&modem->base, "sound device %.60s is open", modem->audio_spec);
       int error = operate(modem);
+      if (clock_ms() - ready_ms >= BACKOFF_RESET_MS)
+        backoff_ms = BACKOFF_MIN_MS;
       close_devices(modem);
       flush_receivers(modem);
       if (error)

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -13,6 +15,11 @@
 #include "hw/audio.h"
 
 enum { DATAC0, DATAC3 };
+
+static bool has_opened_four_times(const void *context)
+{
+  return ((const struct heard_modem *)context)->ready >= 4;
+}
 
 static void send_burst(struct heard_modem *modem, unsigned mode, uint8_t first, size_t len)
 {
@@ -239,6 +246,51 @@ static void modem_comes_back_with_the_ether(void **state)
   fixture_free(fixture);
 }
 
+/* An ether that lets everybody in and throws them out at once, until told to stop. */
+struct fickle_ether {
+  int fd, stop[2];
+};
+
+static void *be_fickle(void *arg)
+{
+  struct fickle_ether *ether = arg;
+  struct pollfd ready[2] = {{.fd = ether->fd, .events = POLLIN}, {.fd = ether->stop[0], .events = POLLIN}};
+  while (poll(ready, 2, -1) > 0 && !ready[1].revents) {
+    struct ether_hello hello;
+    struct ether_welcome welcome = {.magic = ETHER_MAGIC};
+    int guest = accept(ether->fd, NULL, NULL);
+    if (recv(guest, &hello, sizeof hello, 0) > 0)
+      send(guest, &welcome, sizeof welcome, MSG_NOSIGNAL);
+    close(guest);
+  }
+  return NULL;
+}
+
+/* Each opening and each failure is a line in the log of the post. */
+static void device_that_fails_at_once_is_tried_less_and_less(void **state)
+{
+  (void)state;
+  struct ether_fixture *fixture = fixture_new(8); /* for its folder */
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  struct fickle_ether ether = {.fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0)};
+  pthread_t thread;
+  strcpy(address.sun_path, fixture_socket(fixture));
+  assert_int_equal(bind(ether.fd, (struct sockaddr *)&address, sizeof address), 0);
+  assert_int_equal(listen(ether.fd, 8), 0);
+  assert_int_equal(pipe(ether.stop), 0);
+  assert_int_equal(pthread_create(&thread, NULL, be_fickle, &ether), 0);
+  struct heard_modem *a = fixture_modem(fixture, "A");
+  int64_t first_ms = clock_ms();
+  fixture_wait(fixture, has_opened_four_times, a, "the device to open four times");
+  assert_true(clock_ms() - first_ms >= 3000); /* 0.5, 1 and 2 s */
+  close(ether.stop[1]);
+  pthread_join(thread, NULL);
+  close(ether.stop[0]);
+  close(ether.fd);
+  unlink(address.sun_path);
+  fixture_free(fixture);
+}
+
 static void burst_in_flight_ends_with_the_fault(void **state)
 {
   (void)state;
@@ -331,6 +383,7 @@ int main(void)
       cmocka_unit_test(station_that_floods_its_queue_is_dropped),
       cmocka_unit_test(name_that_is_taken_is_refused),
       cmocka_unit_test(modem_comes_back_with_the_ether),
+      cmocka_unit_test(device_that_fails_at_once_is_tried_less_and_less),
       cmocka_unit_test(burst_in_flight_ends_with_the_fault),
       cmocka_unit_test(closing_a_modem_ends_its_transmission),
       cmocka_unit_test(second_ether_on_a_live_socket_is_refused),
