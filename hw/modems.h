@@ -39,6 +39,9 @@ struct freedv_settings {
   unsigned level_pct; /* transmit level, 1..100 % of full scale peak */
 };
 
+/* Checks a list as modes above takes it without opening anything.  Returns 0, or -EINVAL with one line in err. */
+int freedv_modes_check(const char *modes, char *err, size_t err_len);
+
 int freedv_modem_open(struct modem **out, const struct freedv_settings *settings, char *err, size_t err_len);
 
 #endif

@@ -352,15 +352,47 @@ static int check_settings(const struct freedv_settings *settings, char *err, siz
   return 0;
 }
 
+static int is_listed(const unsigned *kinds, size_t count, unsigned kind)
+{
+  for (size_t i = 0; i < count; i++) {
+    if (kinds[i] == kind)
+      return 1;
+  }
+  return 0;
+}
+
+/* Reads names such as "DATAC0,DATAC3", NULL for all.  Returns how many modes they are, or a negative errno code. */
+static int list_modes(unsigned kinds[MODEM_MODES_MAX], const char *names, char *err, size_t err_len)
+{
+  size_t count = 0;
+  for (; !names && count < freedv_mode_count() && count < MODEM_MODES_MAX; count++)
+    kinds[count] = (unsigned)count;
+  while (names) {
+    size_t len = strcspn(names, ",");
+    int kind = freedv_mode_find(names, len);
+    if (kind < 0)
+      return fail(-EINVAL, err, err_len, "mode \"%.*s\" is unknown: write DATAC0, DATAC3 or both with a comma",
+                  len < 40 ? (int)len : 40, names);
+    if (is_listed(kinds, count, (unsigned)kind))
+      return fail(-EINVAL, err, err_len, "mode %s is listed twice", freedv_mode_name((unsigned)kind));
+    if (count == MODEM_MODES_MAX)
+      return fail(-EINVAL, err, err_len, "more than %d modes on one sound device", MODEM_MODES_MAX);
+    kinds[count++] = (unsigned)kind;
+    names = names[len] ? names + len + 1 : NULL;
+  }
+  return (int)count;
+}
+
+int freedv_modes_check(const char *names, char *err, size_t err_len)
+{
+  unsigned kinds[MODEM_MODES_MAX];
+  int count = list_modes(kinds, names, err, err_len);
+  return count < 0 ? count : 0;
+}
+
 static int add_mode(struct freedv_modem *modem, unsigned kind, unsigned level_pct, char *err, size_t err_len)
 {
   size_t index = modem->base.mode_count;
-  for (size_t i = 0; i < index; i++) {
-    if (strcmp(modem->base.modes[i].name, freedv_mode_name(kind)) == 0)
-      return fail(-EINVAL, err, err_len, "mode %s is listed twice", freedv_mode_name(kind));
-  }
-  if (index == MODEM_MODES_MAX)
-    return fail(-EINVAL, err, err_len, "more than %d modes on one sound device", MODEM_MODES_MAX);
   if (freedv_mode_describe(kind, &modem->base.modes[index]) != 0)
     return fail(-ENOSYS, err, err_len, "mode %s: this Codec2 library lacks it", freedv_mode_name(kind));
   modem->base.mode_count++;
@@ -373,18 +405,10 @@ static int add_mode(struct freedv_modem *modem, unsigned kind, unsigned level_pc
 
 static int add_modes(struct freedv_modem *modem, const char *names, unsigned level_pct, char *err, size_t err_len)
 {
-  int error = 0;
-  for (unsigned kind = 0; !names && kind < freedv_mode_count() && error == 0; kind++)
-    error = add_mode(modem, kind, level_pct, err, err_len);
-  while (names && error == 0) {
-    size_t len = strcspn(names, ",");
-    int kind = freedv_mode_find(names, len);
-    if (kind < 0)
-      return fail(-EINVAL, err, err_len, "mode \"%.*s\" is unknown: write DATAC0, DATAC3 or both with a comma",
-                  len < 40 ? (int)len : 40, names);
-    error = add_mode(modem, (unsigned)kind, level_pct, err, err_len);
-    names = names[len] ? names + len + 1 : NULL;
-  }
+  unsigned kinds[MODEM_MODES_MAX];
+  int count = list_modes(kinds, names, err, err_len), error = count < 0 ? count : 0;
+  for (int i = 0; i < count && error == 0; i++)
+    error = add_mode(modem, kinds[i], level_pct, err, err_len);
   return error;
 }
 

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Checks that only the whole configuration file allows: what is missing, what contradicts what. */
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
 
 #include "hw/audio.h"
+#include "hw/modems.h"
 #include "hw/ptt.h"
 #include "radiod/config/config_parse.h"
 
 #define WHY_MAX 200
+#define TCP_PORT_MAX 65535
 
 static const struct config_channel *channel_at(const struct config_parse *parse, size_t index)
 {
@@ -105,10 +108,12 @@ static void check_device(struct config_parse *parse, size_t index)
     return;
   const char *port = colon + 1;
   size_t digits = strspn(port, "0123456789");
-  if (colon - device > 4 && digits > 0 && digits < 6 && !port[digits])
+  if (colon - device > 4 && digits > 0 && digits < 6 && !port[digits] && atoi(port) > 0 && atoi(port) <= TCP_PORT_MAX)
     return;
   config_mistake(parse, line_of(parse, index, "device"),
-                 "device = %.60s: must be tcp:HOST:PORT; write e.g. \"device = tcp:localhost:8001\"", device);
+                 "device = %.60s: must be tcp:HOST:PORT, the port from 1 to 65535; write e.g. \"device = "
+                 "tcp:localhost:8001\"",
+                 device);
 }
 
 static void check_specs(struct config_parse *parse, size_t index)
@@ -122,6 +127,21 @@ static void check_specs(struct config_parse *parse, size_t index)
   line = line_of(parse, index, "audio");
   if (line && audio_check(channel->audio, why, sizeof why) < 0)
     config_mistake(parse, line, "audio = %.60s: %s", channel->audio, why);
+  line = line_of(parse, index, "modes");
+  if (line && freedv_modes_check(channel->modes, why, sizeof why) < 0)
+    config_mistake(parse, line, "modes = %.60s: %s", channel->modes, why);
+}
+
+/* The TNC's own lines are the TNC's: its driver and PTT would both have the port open. */
+static void check_ptt_port(struct config_parse *parse, size_t index)
+{
+  const struct config_channel *channel = channel_at(parse, index);
+  const char *port = strchr(channel->ptt, ':');
+
+  if (port && line_of(parse, index, "device") && strcmp(port + 1, channel->device) == 0)
+    config_mistake(parse, line_of(parse, index, "ptt"),
+                   "ptt = %.60s: the TNC has this port; let the TNC key and remove the line, or name another port",
+                   channel->ptt);
 }
 
 /* Non-zero when both name one line; polarity ("rts-:") makes no other line of it. */
@@ -185,6 +205,7 @@ void config_check(struct config_parse *parse)
     if (line_of(parse, i, "modem") && channel_at(parse, i)->modem == CONFIG_MODEM_KISS) {
       check_callsign(parse, i);
       check_device(parse, i);
+      check_ptt_port(parse, i);
     }
     check_specs(parse, i);
     for (size_t other = 0; other < i; other++)

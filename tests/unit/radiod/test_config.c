@@ -224,6 +224,12 @@ static void bad_specs_are_refused(void **state)
   refuse(state, "[channel h]\nmodem=freedv\nservice=test\naudio=plughw\n", 4, "audio = plughw", NULL);
   refuse(state, "[channel v]\nmodem=kiss\nservice=test\nax25=no\ndevice=tcp:host\n", 5, "tcp:HOST:PORT", NULL);
   refuse(state, "[channel v]\nmodem=kiss\nservice=test\nax25=no\ndevice=tcp::80\n", 5, "tcp:HOST:PORT", NULL);
+  refuse(state, "[channel v]\nmodem=kiss\nservice=test\nax25=no\ndevice=tcp:host:0\n", 5, "65535", NULL);
+  refuse(state, "[channel v]\nmodem=kiss\nservice=test\nax25=no\ndevice=tcp:host:65536\n", 5, "65535", NULL);
+  refuse(state, KISS "ptt = rts:/dev/ttyUSB0\n", 6, "ptt = rts:/dev/ttyUSB0", "another port", NULL);
+  refuse(state, FREEDV "modes = DATAC9\n", 5, "modes = DATAC9", "DATAC0", NULL);
+  refuse(state, FREEDV "modes = DATAC0,DATAC0\n", 5, "twice", NULL);
+  refuse(state, FREEDV "modes = ,\n", 5, "unknown", NULL);
 }
 
 static void shared_devices_are_refused(void **state)
