@@ -105,9 +105,11 @@ static void serve(struct loop *loop)
 {
   while (!loop->stop) {
     uv_run(&loop->uv, UV_RUN_DEFAULT);
-    if (loop->reload)
+    /* While the settings are read they may change once more. */
+    while (loop->reload && !loop->stop) {
+      loop->reload = 0;
       reload(loop);
-    loop->reload = 0;
+    }
   }
 }
 

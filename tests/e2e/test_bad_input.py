@@ -4,6 +4,7 @@
 import os
 import signal
 import subprocess
+import time
 
 import pytest
 
@@ -213,3 +214,26 @@ def test_reload_takes_over_good_settings_and_refuses_bad_ones(network, pair):
                "the channel's new name")
     message_id = one.send("text", two.number, "apre chanjman an")
     wait_for_state(one, message_id, two, DELIVERED, 120)
+
+
+def channel_names(post):
+    return [channel["name"] for channel in post.ask("channel", "list")["channels"]]
+
+
+def test_reload_asked_for_during_a_reload_is_not_forgotten(network):
+    network.start_ether(15)
+    post = add_sound_post(network, 0).start()
+    text = post.config.read_text()
+    padding = "# so that reading takes a while\n" * 20000
+
+    def reload_as(name):
+        fresh = post.config.with_suffix(".new")
+        fresh.write_text(text.replace("[channel hf]", f"[channel {name}]") + padding)
+        os.replace(fresh, post.config)
+        post.process.send_signal(signal.SIGHUP)
+
+    for delay_ms in range(0, 60, 4):
+        reload_as(f"a{delay_ms}")
+        time.sleep(delay_ms / 1000)
+        reload_as(f"b{delay_ms}")
+        wait_until(lambda: channel_names(post) == [f"b{delay_ms}"], 15, f"the second reload {delay_ms} ms later")
