@@ -3,6 +3,7 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import time
 
@@ -237,3 +238,28 @@ def test_reload_asked_for_during_a_reload_is_not_forgotten(network):
         time.sleep(delay_ms / 1000)
         reload_as(f"b{delay_ms}")
         wait_until(lambda: channel_names(post) == [f"b{delay_ms}"], 15, f"the second reload {delay_ms} ms later")
+
+
+def test_more_deliveries_than_the_outbox_holds_do_not_keep_a_post_down(network):
+    post = network.add_post(1, "Ouanaminthe", {"vhf": {"modem": "kiss", "service": "test", "device": "/dev/ttyNOTHERE",
+                                                       "callsign": "HH2OU"}}, CALM)
+
+    def start():
+        post.start(wait=False)
+        wait_until(lambda: post.run("status", check=False).returncode == 0, 30, "radiod answering")
+
+    start()
+    post.send("text", "2", "Nou la")
+    assert post.stop() == 0
+    with sqlite3.connect(post.folder / "radiod.db") as db:
+        names = [row[1] for row in db.execute("PRAGMA table_info (message)")]
+        columns = ", ".join(name for name in names if name not in ("id", "counter"))
+        db.execute(f"""WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 600)
+                   INSERT INTO message (counter, {columns}) SELECT 1000 + i, {columns} FROM n, message WHERE id = 1""")
+        db.execute("INSERT INTO delivery (message, recipient, changed_ms) "
+                   "SELECT id, 2, born_ms FROM message WHERE counter > 1000")
+        db.execute("UPDATE counter SET first_free = 5000")
+    db.close()
+    start()
+    assert post.ask("status")["waiting"] == 601
+    wait_for_event(post, ["89 deliveries more"])
