@@ -89,30 +89,9 @@ static void start_clock(struct station *station)
   station->started_ms = station_now_ms(station);
 }
 
-struct restoring {
-  struct node *node;
-  unsigned left_out;
-};
-
-/* A disk that was full while deliveries ended leaves more of them waiting than the outbox holds: no reason to stay
- * down. */
 static int restore_delivery(void *context, const struct message *message, uint16_t recipient, uint32_t attempts)
 {
-  struct restoring *restoring = context;
-  int err = node_restore_delivery(restoring->node, message, recipient, attempts);
-  restoring->left_out += err == -ENOBUFS;
-  return err == -ENOBUFS ? 0 : err;
-}
-
-static int restore_deliveries(struct station *station)
-{
-  struct restoring restoring = {station->node, 0};
-  int err = store_each_waiting(station->store, restore_delivery, &restoring);
-  if (restoring.left_out)
-    station_log(station, STORE_WARNING, "store",
-                "%u deliveries more than the outbox holds are waiting; a later restart of radiod takes them up",
-                restoring.left_out);
-  return err;
+  return node_restore_delivery(context, message, recipient, attempts);
 }
 
 static int restore_peer(void *context, const struct store_peer *peer)
@@ -140,7 +119,7 @@ static int start_node(struct station *station)
     return -ENOMEM;
   err = store_each_peer(station->store, restore_peer, station->node);
   if (!err)
-    err = restore_deliveries(station);
+    err = store_each_waiting(station->store, restore_delivery, station->node);
   if (err) {
     node_free(station->node);
     station->node = NULL;
@@ -303,6 +282,9 @@ static int check_step(const struct store_entry *entry, const struct receipt *rec
     return refuse(-EINVAL, why, why_len, "step: read, acted or refused");
   if (entry->local_step > receipt->step)
     return refuse(-EINVAL, why, why_len, "step: a later step was already given, and steps never go back");
+  if (entry->local_step == RECEIPT_ACTED && receipt->step == RECEIPT_REFUSED)
+    return refuse(-EINVAL, why, why_len,
+                  "step: it was acted on already, and steps never go back; send a text instead");
   return 0;
 }
 

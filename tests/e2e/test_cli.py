@@ -356,6 +356,7 @@ def test_steps_never_go_back(network):
     network.post.ok("ack", alert, "--acted")
     network.coordinator.ok("wait", alert, "--for", "acted", "--timeout", ON_AIR_S)
     network.post.ok("read", alert)
+    assert_error(network.post.ctl("ack", alert, "--refused", "--text", "Non"), REFUSED, "acted on already")
     assert network.post.json("show", alert)["local"]["step"] == "acted"
 
 
