@@ -89,9 +89,30 @@ static void start_clock(struct station *station)
   station->started_ms = station_now_ms(station);
 }
 
+struct restoring {
+  struct node *node;
+  unsigned left_out;
+};
+
+/* A disk that was full while deliveries ended leaves more of them waiting than the outbox holds: no reason to stay
+ * down. */
 static int restore_delivery(void *context, const struct message *message, uint16_t recipient, uint32_t attempts)
 {
-  return node_restore_delivery(context, message, recipient, attempts);
+  struct restoring *restoring = context;
+  int err = node_restore_delivery(restoring->node, message, recipient, attempts);
+  restoring->left_out += err == -ENOBUFS;
+  return err == -ENOBUFS ? 0 : err;
+}
+
+static int restore_deliveries(struct station *station)
+{
+  struct restoring restoring = {station->node, 0};
+  int err = store_each_waiting(station->store, restore_delivery, &restoring);
+  if (restoring.left_out)
+    station_log(station, STORE_WARNING, "store",
+                "%u deliveries more than the outbox holds are waiting; a later restart of radiod takes them up",
+                restoring.left_out);
+  return err;
 }
 
 static int restore_peer(void *context, const struct store_peer *peer)
@@ -119,7 +140,7 @@ static int start_node(struct station *station)
     return -ENOMEM;
   err = store_each_peer(station->store, restore_peer, station->node);
   if (!err)
-    err = store_each_waiting(station->store, restore_delivery, station->node);
+    err = restore_deliveries(station);
   if (err) {
     node_free(station->node);
     station->node = NULL;
@@ -129,6 +150,8 @@ static int start_node(struct station *station)
 
 static void close_radios(struct station *station)
 {
+  for (size_t i = 0; i < station->radio_count; i++)
+    modem_stop(station->radio[i].modem);
   for (size_t i = 0; i < station->radio_count; i++)
     radio_close(&station->radio[i]);
   station->radio_count = 0;
