@@ -68,6 +68,10 @@ size_t modem_modes(const struct modem *modem, const struct modem_mode **out);
  * -EINVAL (no such mode, empty, or link bits set), -ENODEV (device not open).  SENT or FAULT follows. */
 int modem_send(struct modem *modem, unsigned mode, const uint8_t *bytes, size_t len);
 
+/* Has the modem unkey and end, but does not wait for it: whoever closes several stops them all first, so that none
+ * stays keyed while another's device takes its time.  Only modem_close may follow. */
+void modem_stop(struct modem *modem);
+
 /* Unkeys, stops the thread, closes the device.  NULL is allowed. */
 void modem_close(struct modem *modem);
 

@@ -64,12 +64,17 @@ int modem_start(struct modem *modem, void *(*run)(void *), void (*destroy)(struc
   return error;
 }
 
+void modem_stop(struct modem *modem)
+{
+  atomic_store(&modem->stop, true);
+  wake_thread(modem);
+}
+
 void modem_close(struct modem *modem)
 {
   if (!modem)
     return;
-  atomic_store(&modem->stop, true);
-  wake_thread(modem);
+  modem_stop(modem);
   pthread_join(modem->thread, NULL);
   close(modem->wake_fd);
   event_ring_close(&modem->events);

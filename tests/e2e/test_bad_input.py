@@ -3,6 +3,7 @@
 
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import time
@@ -263,3 +264,34 @@ def test_more_deliveries_than_the_outbox_holds_do_not_keep_a_post_down(network):
     start()
     assert post.ask("status")["waiting"] == 601
     wait_for_event(post, ["89 deliveries more"])
+
+
+def test_no_channel_stays_keyed_while_another_is_slow_to_close(network):
+    network.start_ether(15)
+    deaf = network.folder / "deaf"  # lets the first channel in and never welcomes it: the post gives up after 3 s
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as server:
+        server.bind(str(deaf))
+        server.listen(8)
+        server.settimeout(30)
+        slow = {"modem": "freedv", "service": "test", "audio": f"ether:{deaf}:slow"}
+        post = network.add_post(1, "Ouanaminthe", {"slow": slow, "hf": network.sound_channel(1, modes="DATAC3")}, CALM)
+        post.start(wait=False)
+        wait_until(lambda: post.run("status", check=False).returncode == 0, 30, "radiod answering")
+        post.send("text", "2", "🚢" * 200)  # over 20 s on the air
+        wait_until(lambda: post.ask("channel", "list")["channels"][1]["transmitting"], 30, "the burst")
+        server.setblocking(False)
+        while True:  # the tries so far
+            try:
+                server.accept()[0].close()
+            except BlockingIOError:
+                break
+        server.settimeout(15)
+        guest = server.accept()[0]
+        post.process.terminate()
+        log = network.folder / "ether.jsonl"
+        wait_until(lambda: '"station":"p1","event":"unkey"' in log.read_text(), 10, "the end of the transmission")
+        guest.setblocking(False)
+        guest.recv(1000)  # its greeting
+        with pytest.raises(BlockingIOError):  # not closed yet
+            guest.recv(1000)
+        assert post.process.wait(10) == 0

@@ -324,6 +324,25 @@ static void closing_a_modem_ends_its_transmission(void **state)
   fixture_free(fixture);
 }
 
+/* The burst lasts half a minute; another modem's device may take as long to close. */
+static void stopping_a_modem_unkeys_before_it_is_closed(void **state)
+{
+  (void)state;
+  struct ether_fixture *fixture = fixture_new(8);
+  fixture_start(fixture);
+  struct heard_modem *a = fixture_modem(fixture, "A");
+  struct heard_modem *b = fixture_modem(fixture, "B");
+  const struct modem_mode *modes;
+  assert_int_equal(modem_modes(a->modem, &modes), 2);
+  send_burst(a, DATAC3, 1, 1008);
+  int64_t end_ms = clock_ms() + modem_mode_airtime_us(&modes[DATAC3], 1008) / 1000;
+  fixture_wait(fixture, is_busy, b, "A to be on the air");
+  modem_stop(a->modem);
+  fixture_wait(fixture, is_idle, b, "A to be off the air");
+  assert_true(clock_ms() < end_ms - 5000);
+  fixture_free(fixture);
+}
+
 static int run_server(const char *path, int stop_fd, char *err, size_t err_len)
 {
   struct mixer *mixer = malloc(sizeof *mixer);
@@ -386,6 +405,7 @@ int main(void)
       cmocka_unit_test(device_that_fails_at_once_is_tried_less_and_less),
       cmocka_unit_test(burst_in_flight_ends_with_the_fault),
       cmocka_unit_test(closing_a_modem_ends_its_transmission),
+      cmocka_unit_test(stopping_a_modem_unkeys_before_it_is_closed),
       cmocka_unit_test(second_ether_on_a_live_socket_is_refused),
       cmocka_unit_test(stale_socket_is_replaced_and_other_files_are_not),
   };
