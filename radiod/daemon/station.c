@@ -207,6 +207,8 @@ int station_open(struct station **out, const struct config *config, char *err, s
   if (!error)
     error = store_open(&station->store, config->store, err, err_len);
   if (!error)
+    error = store_claim(station->store, station->directory->network_id, station->keyring->self, err, err_len);
+  if (!error)
     start_clock(station);
   if (!error)
     error = open_radios(station, err, err_len);

@@ -60,6 +60,11 @@ static const char version_1[] =
     "  id INTEGER PRIMARY KEY CHECK (id = 1),"
     "  first_free INTEGER NOT NULL) STRICT;"
     "INSERT INTO counter VALUES (1, 1);"
+    /* One row, written at the first start: whose counters and messages these are. */
+    "CREATE TABLE owner ("
+    "  id INTEGER PRIMARY KEY CHECK (id = 1),"
+    "  network BLOB NOT NULL,"
+    "  station INTEGER NOT NULL) STRICT;"
     "CREATE TABLE event ("
     "  id INTEGER PRIMARY KEY AUTOINCREMENT,"
     "  at_ms INTEGER NOT NULL,"

@@ -11,16 +11,23 @@
 
 /* Used from one thread.  All times are milliseconds since 1970 (the node's time scale).
  *
- * Functions that call back for rows end early when the callback returns non-zero: a negative code goes on to the caller,
- * a positive one gives 0.  A row that damage made unreadable is passed over; the walk goes on and gives -EBADMSG at its
- * end.  A callback may use the store. */
+ * Functions that call back for rows end early when the callback returns non-zero: a negative code goes on to the
+ * caller, a positive one gives 0.  A row that damage made unreadable is passed over; the walk goes on and gives
+ * -EBADMSG at its end.  A callback may use the store. */
 struct store;
 
-/* Opens or creates the database: WAL, synchronous=FULL, STRICT tables, migrated to this version.  Refuses, with one line
- * in err (what, where, what to do): another daemon on the same store (-EBUSY), a database that is damaged (-EBADMSG; the
- * file is left untouched), a schema newer than this program (-EPROTO), no space or no right. */
+/* Opens or creates the database: WAL, synchronous=FULL, STRICT tables, migrated to this version.  Refuses, with one
+ * line in err (what, where, what to do): another daemon on the same store (-EBUSY), a database that is damaged
+ * (-EBADMSG; the file is left untouched), a schema newer than this program (-EPROTO), no space or no right. */
 int store_open(struct store **out, const char *path, char *err, size_t err_len);
 void store_close(struct store *store); /* NULL is allowed */
+
+#define STORE_NETWORK_ID_LEN 8
+
+/* Makes the store that of this station, or finds that it is.  -EPERM with one line in err when it belongs to another:
+ * its counters and messages would go out under the wrong name. */
+int store_claim(struct store *store, const uint8_t network_id[STORE_NETWORK_ID_LEN], uint16_t station, char *err,
+                size_t err_len);
 
 /* The functions through which the protocol's node commits.  Valid until store_close. */
 struct node_store store_node(struct store *store);
@@ -60,19 +67,19 @@ struct store_delivery {
   enum delivery_state state;
   uint32_t attempts;
   int64_t changed_ms;
-  uint8_t officer;      /* of the last receipt, 0: none */
-  struct text note;     /* text of the last receipt */
+  uint8_t officer;  /* of the last receipt, 0: none */
+  struct text note; /* text of the last receipt */
 };
 
 enum store_box { STORE_BOX_ALL, STORE_BOX_IN, STORE_BOX_OUT };
 
 struct store_filter {
   enum store_box box;
-  int kind;            /* enum message_kind; 0: all but receipts; -1: all */
-  int unread_only;     /* incoming with local_step RECEIVED */
-  uint16_t station;    /* originator or recipient; 0: any */
-  int64_t before_row;  /* only rows below this; 0: newest */
-  unsigned limit;      /* at most so many, newest first */
+  int kind;           /* enum message_kind; 0: all but receipts; -1: all */
+  int unread_only;    /* incoming with local_step RECEIVED */
+  uint16_t station;   /* originator or recipient; 0: any */
+  int64_t before_row; /* only rows below this; 0: newest */
+  unsigned limit;     /* at most so many, newest first */
 };
 
 typedef int store_entry_fn(void *context, const struct store_entry *entry);

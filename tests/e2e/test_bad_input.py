@@ -93,6 +93,20 @@ def test_second_daemon_on_the_same_store_is_refused(network):
     assert post.run("status").returncode == 0
 
 
+def test_store_of_another_station_is_refused(network):
+    """Its counters and its waiting messages would go out under the wrong name."""
+    network.start_ether(15)
+    one, two = add_sound_post(network, 0).start(), add_sound_post(network, 1)
+    one.send("text", "2", "sa a se pou pòs 1")
+    one.stop()
+    (one.folder / "radiod.db").rename(two.folder / "radiod.db")
+    said = start_refused(two)
+    assert "station 1 of this network" in said and "station 2" in said
+    (two.folder / "radiod.db").rename(one.folder / "radiod.db")
+    one.start()
+    assert one.ask("outbox")["messages"][0]["text"] == "sa a se pou pòs 1"
+
+
 def test_damaged_database_is_refused_and_left_alone(network):
     network.start_ether(15)
     post = add_sound_post(network, 0).start()

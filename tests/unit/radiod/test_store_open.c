@@ -277,12 +277,30 @@ static void damaged_row_does_not_hide_the_others(void **state)
   store_close(store);
 }
 
+static void a_store_keeps_to_the_station_that_made_it(void **state)
+{
+  static const uint8_t network[STORE_NETWORK_ID_LEN] = "haiti-1", other[STORE_NETWORK_ID_LEN] = "haiti-2";
+  struct scratch *scratch = *state;
+  char err[ERR_MAX] = "";
+  struct store *store = sample_open(scratch);
+  assert_int_equal(store_claim(store, network, 7, err, sizeof err), 0);
+  store_close(store);
+  store = sample_open(scratch);
+  assert_int_equal(store_claim(store, network, 7, err, sizeof err), 0);
+  assert_int_equal(store_claim(store, network, 8, err, sizeof err), -EPERM);
+  assert_non_null(strstr(err, "station 7 of this network"));
+  assert_int_equal(store_claim(store, other, 7, err, sizeof err), -EPERM);
+  assert_non_null(strstr(err, "another network"));
+  store_close(store);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
   const struct CMUnitTest tests[] = {
       CASE(store_is_private),
       CASE(second_opener_is_refused),
+      CASE(a_store_keeps_to_the_station_that_made_it),
       CASE(backup_may_read_a_running_store),
       CASE(busy_store_is_told_and_nothing_lost),
       CASE(newer_schema_is_refused),
