@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a simulated station keeps through power cuts; the power may also go at any of its calls, before or after the
+ * effect. */
+#ifndef SIM_NET_DURABLE_STORE_H
+#define SIM_NET_DURABLE_STORE_H
+
+#include "protocol/delivery/node_store.h"
+#include "sim/air/noise.h"
+
+struct durable_delivery {
+  struct message_id id;
+  uint16_t recipient;
+  enum delivery_state state;
+  uint32_t attempts;
+};
+
+struct durable_store {
+  uint16_t self;
+  uint32_t reserved; /* counters below were handed out */
+  struct message *outgoing, *received;
+  struct durable_delivery *delivery;
+  size_t outgoing_count, received_count, delivery_count;
+  size_t outgoing_size, received_size, delivery_size;
+  uint32_t top_counter[STATION_MAX + 1]; /* highest frame counter that brought a message, by station */
+  struct noise *dice;                    /* for crashes */
+  unsigned crash_permille;               /* of the calls */
+  uint8_t has_crashed;                   /* nothing is kept any more until the owner clears it */
+};
+
+void durable_store_init(struct durable_store *store, uint16_t self, struct noise *dice, unsigned crash_permille);
+void durable_store_wipe(struct durable_store *store);
+struct node_store durable_store_functions(struct durable_store *store);
+
+/* NULL when there is none. */
+const struct message *durable_store_received(const struct durable_store *store, struct message_id id);
+const struct message *durable_store_outgoing(const struct durable_store *store, struct message_id id);
+const struct durable_delivery *durable_store_delivery(const struct durable_store *store, struct message_id id,
+                                                      uint16_t recipient);
+
+#endif

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One post of the simulated network: its node, its power, and what becomes of the node's wishes. */
+#include <errno.h>
+#include <string.h>
+
+#include "protocol/link/frame.h"
+#include "sim/net/network_impl.h"
+
+/* What the posts' clocks show at the start, plus each one's own error: long after zero, so that none is before it. */
+#define CLOCK_START_MS INT64_C(1000000000000)
+#define RESTART_MS 30000 /* (plan) a small computer boots */
+/* Until a carrier is noticed: the soft modem's contention slot less a margin; and until its end is: the hang time of
+ * hw/modem/dcd.c. */
+#define DETECT_MS 250
+#define HANG_MS 200
+/* From the last sample to the decoded burst: one block and what Codec2 holds back. */
+#define DECODE_MS 100
+
+static int64_t clock_ms(const struct network *network, uint16_t number)
+{
+  return CLOCK_START_MS + network->now_ms + network->scenario->station[number].clock_ms;
+}
+
+static void trace(struct network *network, const char *event, uint16_t station, struct message_id id,
+                  uint16_t recipient, const char *state)
+{
+  if (!network->trace)
+    return;
+  fprintf(network->trace, "{\"t_ms\":%lld,\"event\":\"%s\",\"station\":%u", (long long)network->now_ms, event,
+          station);
+  if (id.origin)
+    fprintf(network->trace, ",\"origin\":%u,\"counter\":%u,\"to\":%u", id.origin, id.counter, recipient);
+  if (state)
+    fprintf(network->trace, ",\"state\":\"%s\"", state);
+  fprintf(network->trace, "}\n");
+}
+
+static void trace_power(struct network *network, const char *event, uint16_t station)
+{
+  trace(network, event, station, (struct message_id){0}, 0, NULL);
+}
+
+/* Counts what the post's store has taken since the last time. */
+static void count_committed(struct network *network, uint16_t number)
+{
+  struct post *post = network->post[number];
+  for (; post->seen_deliveries < post->store.delivery_count; post->seen_deliveries++) {
+    const struct durable_delivery *delivery = &post->store.delivery[post->seen_deliveries];
+    const struct message *message = durable_store_outgoing(&post->store, delivery->id);
+    if (tally_filed(&network->tally, message, delivery->recipient, network->now_ms))
+      network->err = -ENOMEM;
+    trace(network, "filed", number, delivery->id, delivery->recipient, precedence_name(message->precedence));
+  }
+  for (; post->seen_received < post->store.received_count; post->seen_received++) {
+    struct message_id id = post->store.received[post->seen_received].id;
+    tally_arrived(&network->tally, id, number, network->now_ms);
+    trace(network, "stored", number, id, number, NULL);
+  }
+}
+
+static void transmit(struct network *network, uint16_t number, const struct node_action *action)
+{
+  const struct link_channel *link = &network->config.channel[action->channel];
+  const struct link_mode *mode = &link->mode[action->as.transmit.mode];
+  const uint8_t *bytes = action->as.transmit.bytes;
+  size_t len = action->as.transmit.len;
+  int64_t air_ms = link_mode_airtime_us(mode, len) / 1000 + link->key_ms, end_ms = network->now_ms + air_ms;
+  struct air_burst *burst = air_begin(&network->air, network->now_ms, end_ms, number, action->channel,
+                                      action->as.transmit.mode, bytes, len);
+  if (!burst) {
+    network->err = -ENOMEM;
+    return;
+  }
+  network->post[number]->sending[action->channel] = burst->number;
+  network->tally.bursts++;
+  network->tally.air_ms += air_ms;
+  network->tally.beacon_ms += frame_is_hop(bytes, len) ? air_ms : 0;
+  network_push(network, network->now_ms + DETECT_MS, EVENT_DETECT, 0, 0, burst->number);
+  network_push(network, end_ms, EVENT_SENT, number, action->channel, network->post[number]->life);
+  network_push(network, end_ms + DECODE_MS, EVENT_END, 0, 0, burst->number);
+  network_push(network, end_ms + HANG_MS, EVENT_RELEASE, 0, 0, burst->number);
+}
+
+static void act(struct network *network, uint16_t number, const struct node_action *action)
+{
+  switch (action->type) {
+  case NODE_TRANSMIT:
+    transmit(network, number, action);
+    break;
+  case NODE_RECEIVED:
+    tally_shown(&network->tally, action->as.received.message.id, number);
+    trace(network, "shown", number, action->as.received.message.id, number, NULL);
+    break;
+  case NODE_DELIVERY:
+    trace(network, "delivery", number, action->as.delivery.id, action->as.delivery.recipient,
+          delivery_state_name(action->as.delivery.state));
+    break;
+  default:
+    break;
+  }
+}
+
+static void queue_tick(struct network *network, uint16_t number)
+{
+  struct post *post = network->post[number];
+  int64_t deadline = node_deadline(post->node);
+  if (deadline == INT64_MAX)
+    return;
+  int64_t at_ms = network->now_ms + (deadline - clock_ms(network, number));
+  at_ms = at_ms < network->now_ms ? network->now_ms : at_ms;
+  if (at_ms >= post->tick_ms)
+    return;
+  post->tick_ms = at_ms;
+  network_push(network, at_ms, EVENT_TICK, number, 0, 0);
+}
+
+/* After every call of the node. */
+static void carry_out(struct network *network, uint16_t number)
+{
+  struct post *post = network->post[number];
+  struct node_action action;
+  count_committed(network, number);
+  if (post->store.has_crashed) {
+    network->tally.crashes++;
+    post_cut_power(network, number);
+    network_push(network, network->now_ms + RESTART_MS, EVENT_RESTART, number, 0, 0);
+    return;
+  }
+  while (node_next_action(post->node, &action))
+    act(network, number, &action);
+  queue_tick(network, number);
+}
+
+static int has_ended(const struct durable_delivery *delivery)
+{
+  return delivery->state > DELIVERY_SENT;
+}
+
+static void restore(struct post *post)
+{
+  for (size_t i = 0; i < post->store.delivery_count; i++) {
+    const struct durable_delivery *delivery = &post->store.delivery[i];
+    if (!has_ended(delivery))
+      node_restore_delivery(post->node, durable_store_outgoing(&post->store, delivery->id), delivery->recipient,
+                            delivery->attempts);
+  }
+  for (uint16_t i = 1; i <= STATION_MAX; i++)
+    node_restore_peer(post->node, i, post->store.top_counter[i]);
+}
+
+void post_start(struct network *network, uint16_t number)
+{
+  struct post *post = network->post[number];
+  struct node_store functions = durable_store_functions(&post->store);
+  struct node_config config = network->config;
+  if (post->node || !scenario_has_power(network->scenario, number, network->now_ms))
+    return;
+  post->store.has_crashed = 0;
+  config.keyring = &post->keyring;
+  config.first_counter = post->store.reserved;
+  config.seed = (uint64_t)(noise_uniform(&network->node_dice) * 9e15);
+  post->node = node_new(&config, &functions, clock_ms(network, number));
+  if (!post->node) {
+    network->err = -ENOMEM;
+    return;
+  }
+  post->started_ms = network->now_ms;
+  post->tick_ms = INT64_MAX;
+  restore(post);
+  trace_power(network, "power_on", number);
+  for (unsigned i = 0; i < config.channel_count && post->node; i++) {
+    post->is_busy[i] = 0;
+    if (!scenario_has_channel(network->scenario, number, i))
+      continue;
+    node_channel_up(post->node, clock_ms(network, number), i, 1);
+    carry_out(network, number);
+    post_sense(network, number, i);
+  }
+}
+
+static void break_off(struct network *network, uint32_t number)
+{
+  struct air_burst *burst = air_find(&network->air, number);
+  if (!burst)
+    return;
+  burst->is_cut = 1;
+  burst->end_ms = network->now_ms;
+  network_push(network, network->now_ms + HANG_MS, EVENT_RELEASE, 0, 0, number);
+}
+
+void post_cut_power(struct network *network, uint16_t number)
+{
+  struct post *post = network->post[number];
+  if (!post->node)
+    return;
+  for (unsigned i = 0; i < NODE_CHANNELS_MAX; i++) {
+    if (post->sending[i])
+      break_off(network, post->sending[i]);
+    post->sending[i] = 0;
+  }
+  node_free(post->node);
+  post->node = NULL;
+  post->life++;
+  trace_power(network, "power_off", number);
+}
+
+void post_file(struct network *network, const struct filing *filing)
+{
+  struct post *post = network->post[filing->from];
+  struct message message = filing->message;
+  char why[160];
+  if (!post->node) {
+    network->tally.not_filed++;
+    return;
+  }
+  size_t before = post->store.outgoing_count;
+  node_submit(post->node, clock_ms(network, filing->from), &message, why, sizeof why);
+  network->tally.not_filed += post->store.outgoing_count == before;
+  carry_out(network, filing->from);
+}
+
+void post_tick(struct network *network, uint16_t number)
+{
+  struct post *post = network->post[number];
+  if (!post->node || post->tick_ms != network->now_ms)
+    return;
+  post->tick_ms = INT64_MAX;
+  node_tick(post->node, clock_ms(network, number));
+  carry_out(network, number);
+}
+
+void post_sent(struct network *network, uint16_t number, unsigned channel)
+{
+  struct post *post = network->post[number];
+  post->sending[channel] = 0;
+  network_push(network, network->now_ms + DETECT_MS, EVENT_LISTEN, number, channel, 0);
+  node_sent(post->node, clock_ms(network, number), channel);
+  carry_out(network, number);
+}
+
+void post_hear(struct network *network, uint16_t number, const struct air_burst *burst)
+{
+  struct post *post = network->post[number];
+  if (!post->node || post->started_ms > burst->begin_ms || !air_arrives(&network->air, burst, number))
+    return;
+  node_burst(post->node, clock_ms(network, number), burst->channel, burst->mode, burst->bytes, burst->len,
+             (int16_t)(burst->snr_db[number] * 10));
+  carry_out(network, number);
+}
+
+void post_sense(struct network *network, uint16_t number, unsigned channel)
+{
+  struct post *post = network->post[number];
+  int is_busy = post->carriers[channel] > 0;
+  if (!post->node || post->sending[channel] || post->is_busy[channel] == is_busy)
+    return;
+  post->is_busy[channel] = (uint8_t)is_busy;
+  node_carrier(post->node, clock_ms(network, number), channel, is_busy);
+  carry_out(network, number);
+}

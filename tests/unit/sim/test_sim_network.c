@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Real nodes in a simulated network: the same seed gives the same run, and no cut of power loses what was promised.
+ */
+#include "sim/net/network.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/unit/protocol/cmocka_all.h"
+#include "tests/unit/sim/scenario_text.h"
+
+#define MINUTE_MS INT64_C(60000)
+
+#define LOUD "[link 1 2]\nsnr = 20\n[link 2 3]\nsnr = 20\n[link 1 3]\nsnr = 20\n"
+#define ONE_TEXT "[traffic t]\nkind = text\nfrom = 2\nto = 1\nat = 5m\n"
+#define MUCH "[traffic t]\nkind = status\nfrom = all\nto = random\nevery = 2m\nspread = 2m\n"
+
+static struct network *run(const struct scenario *scenario, uint64_t seed, FILE *trace)
+{
+  struct network *network = network_new(scenario, seed, trace);
+  assert_non_null(network);
+  assert_int_equal(network_run(network), 0);
+  return network;
+}
+
+/* Everything that a run tells, as one text. */
+static char *told(const struct scenario *scenario, uint64_t seed)
+{
+  char *text = NULL;
+  size_t len;
+  FILE *out = open_memstream(&text, &len);
+  struct network *network = run(scenario, seed, out);
+  tally_write(network_tally(network), scenario, out);
+  network_free(network);
+  fclose(out);
+  return text;
+}
+
+static void the_same_seed_gives_the_same_run(void **state)
+{
+  (void)state;
+  struct scenario *scenario = scenario_text(TEXT_STATIONS MUCH "[outage o]\nstations = 3\nfrom = 20m\nto = 25m\n");
+  scenario->crash_permille = 10;
+  scenario->hello_ms = 10 * MINUTE_MS;
+  char *one = told(scenario, 1), *again = told(scenario, 1), *other = told(scenario, 2);
+  assert_true(strlen(one) > 1000);
+  assert_string_equal(one, again);
+  assert_string_not_equal(one, other);
+  free(one);
+  free(again);
+  free(other);
+  free(scenario);
+}
+
+static void a_message_arrives_once_and_is_acknowledged(void **state)
+{
+  (void)state;
+  struct scenario *scenario = scenario_text(TEXT_STATIONS LOUD ONE_TEXT);
+  struct network *network = run(scenario, 1, NULL);
+  const struct tally *tally = network_tally(network);
+  assert_int_equal(tally->count, 1);
+  assert_in_range(tally->delivery[0].arrived_ms, 5 * MINUTE_MS, 6 * MINUTE_MS);
+  assert_int_equal(tally->delivery[0].shown, 1);
+  assert_int_equal(tally->bursts, 2);
+  assert_int_equal(network_store(network, 2)->delivery[0].state, DELIVERY_DELIVERED);
+  assert_int_equal(tally->lost, 0);
+  network_free(network);
+  free(scenario);
+}
+
+static void a_wrong_clock_delays_nothing(void **state)
+{
+  (void)state;
+  struct scenario *scenario = scenario_text(TEXT_STATIONS LOUD ONE_TEXT);
+  scenario->station[1].clock_ms = -400 * 24 * 60 * MINUTE_MS;
+  scenario->station[2].clock_ms = 24 * 60 * MINUTE_MS;
+  struct network *network = run(scenario, 1, NULL);
+  assert_in_range(network_tally(network)->delivery[0].arrived_ms, 5 * MINUTE_MS, 6 * MINUTE_MS);
+  network_free(network);
+  free(scenario);
+}
+
+static void a_power_cut_keeps_what_was_committed(void **state)
+{
+  (void)state;
+  struct scenario *scenario =
+      scenario_text(TEXT_STATIONS LOUD ONE_TEXT "[outage far]\nstations = 1\nfrom = 0s\nto = 30m\n"
+                                                "[outage here]\nstations = 2\nfrom = 10m\nto = 20m\n");
+  struct network *network = run(scenario, 1, NULL);
+  const struct tally *tally = network_tally(network);
+  assert_int_equal(tally->count, 1);
+  assert_in_range(tally->delivery[0].arrived_ms, 30 * MINUTE_MS, 59 * MINUTE_MS);
+  assert_int_equal(tally->lost, 0);
+  network_free(network);
+  free(scenario);
+}
+
+static void a_dark_post_files_and_hears_nothing(void **state)
+{
+  (void)state;
+  struct scenario *scenario = scenario_text(TEXT_STATIONS LOUD MUCH "[outage o]\nstations = 1\nfrom = 0s\nto = 1h\n");
+  struct network *network = run(scenario, 1, NULL);
+  const struct tally *tally = network_tally(network);
+  assert_int_equal(tally->not_filed, 30);
+  assert_int_equal(network_store(network, 1)->received_count, 0);
+  assert_true(network_store(network, 2)->received_count > 0);
+  for (size_t i = 0; i < tally->count; i++)
+    assert_true(tally->delivery[i].id.origin != 1);
+  network_free(network);
+  free(scenario);
+}
+
+static void a_burst_that_the_power_cuts_is_not_heard(void **state)
+{
+  (void)state;
+  struct scenario *scenario = scenario_text(TEXT_STATIONS LOUD ONE_TEXT);
+  struct network *network = run(scenario, 1, NULL);
+  int64_t arrived_ms = network_tally(network)->delivery[0].arrived_ms;
+  network_free(network);
+  /* A little before the burst's end, for good. */
+  scenario->outage[0] =
+      (struct scenario_outage){.stations.has[2] = 1, .from_ms = arrived_ms - 300, .to_ms = scenario->length_ms};
+  scenario->outage_count = 1;
+  network = run(scenario, 1, NULL);
+  assert_int_equal(network_tally(network)->delivery[0].arrived_ms, -1);
+  assert_int_equal(network_tally(network)->bursts, 1);
+  network_free(network);
+  free(scenario);
+}
+
+static void who_starts_in_the_middle_of_a_burst_does_not_read_it(void **state)
+{
+  (void)state;
+  struct scenario *scenario = scenario_text(TEXT_STATIONS LOUD ONE_TEXT);
+  struct network *network = run(scenario, 1, NULL);
+  int64_t arrived_ms = network_tally(network)->delivery[0].arrived_ms;
+  network_free(network);
+  scenario->outage[0] = (struct scenario_outage){.stations.has[1] = 1, .to_ms = arrived_ms - 300};
+  scenario->outage_count = 1;
+  network = run(scenario, 1, NULL);
+  assert_true(network_tally(network)->delivery[0].arrived_ms > arrived_ms + 1000);
+  network_free(network);
+  free(scenario);
+}
+
+static void crashes_at_any_store_call_lose_nothing_acknowledged(void **state)
+{
+  (void)state;
+  struct scenario *scenario = scenario_text(TEXT_STATIONS LOUD MUCH);
+  uint64_t crashes = 0;
+  scenario->crash_permille = 50;
+  scenario->length_ms = 30 * MINUTE_MS;
+  for (uint64_t seed = 1; seed <= 30; seed++) {
+    struct network *network = run(scenario, seed, NULL);
+    const struct tally *tally = network_tally(network);
+    crashes += tally->crashes;
+    assert_int_equal(tally->lost, 0);
+    for (size_t i = 0; i < tally->count; i++) {
+      const struct tally_delivery *delivery = &tally->delivery[i];
+      assert_true(delivery->shown <= 1);
+      if (delivery->filed_ms < 15 * MINUTE_MS)
+        assert_true(delivery->arrived_ms >= 0);
+    }
+    network_free(network);
+  }
+  assert_true(crashes > 100);
+  free(scenario);
+}
+
+static uint64_t collisions(const char *text)
+{
+  uint64_t count = 0;
+  struct scenario *scenario = scenario_text(text);
+  for (uint64_t seed = 1; seed <= 5; seed++) {
+    struct network *network = run(scenario, seed, NULL);
+    count += network_tally(network)->collisions;
+    network_free(network);
+  }
+  free(scenario);
+  return count;
+}
+
+static void stations_that_hear_each_other_collide_less(void **state)
+{
+  (void)state;
+#define CALLS "[traffic t]\nkind = text\nfrom = 1, 3\nto = 2\nevery = 1m\nspread = 1m\n"
+  uint64_t open = collisions(TEXT_STATIONS LOUD CALLS);
+  uint64_t hidden =
+      collisions(TEXT_STATIONS CALLS "[link 1 2]\nsnr = 20\n[link 2 3]\nsnr = 20\n[link 1 3]\nsnr = -99\n");
+  assert_true(hidden > 2 * open);
+}
+
+static void beacons_are_counted_apart(void **state)
+{
+  (void)state;
+  struct scenario *scenario = scenario_text(TEXT_STATIONS LOUD);
+  scenario->hello_ms = 10 * MINUTE_MS;
+  struct network *network = run(scenario, 1, NULL);
+  const struct tally *tally = network_tally(network);
+  assert_in_range(tally->bursts, 15, 24);
+  assert_true(tally->beacon_ms > 0 && tally->beacon_ms == tally->air_ms);
+  network_free(network);
+  free(scenario);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(the_same_seed_gives_the_same_run),
+      cmocka_unit_test(a_message_arrives_once_and_is_acknowledged),
+      cmocka_unit_test(a_wrong_clock_delays_nothing),
+      cmocka_unit_test(a_power_cut_keeps_what_was_committed),
+      cmocka_unit_test(a_dark_post_files_and_hears_nothing),
+      cmocka_unit_test(a_burst_that_the_power_cuts_is_not_heard),
+      cmocka_unit_test(who_starts_in_the_middle_of_a_burst_does_not_read_it),
+      cmocka_unit_test(crashes_at_any_store_call_lose_nothing_acknowledged),
+      cmocka_unit_test(stations_that_hear_each_other_collide_less),
+      cmocka_unit_test(beacons_are_counted_apart),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
