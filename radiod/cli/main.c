@@ -108,7 +108,7 @@ static const struct cli_command commands[] = {
 #define COMMAND_COUNT (sizeof commands / sizeof *commands)
 
 static const char exit_help[] = "\nExit status: 0 done, 1 refused (standard error says why), 2 usage,\n"
-                                "3 daemon not reachable, 4 no such message or station, 5 time ran out.\n";
+                                "3 daemon not reachable, 4 no such message, station or file, 5 time ran out.\n";
 
 /* Prints the commands whose name begins with the word group, all when it is empty. */
 static void print_overview(const char *group)
