@@ -112,7 +112,7 @@ static int prepare(struct network *network)
 {
   int err = sodium_init() < 0 ? -ENOMEM : 0;
   noise_init(&network->crash_dice, seed_for(network->seed, FOR_CRASHES));
-  noise_init(&network->node_dice, seed_for(network->seed, FOR_NODES));
+  network->node_seed = seed_for(network->seed, FOR_NODES) << 32;
   air_init(&network->air, network->scenario, seed_for(network->seed, FOR_AIR));
   describe_channels(network);
   for (uint16_t i = 1; i <= STATION_MAX && !err; i++)

@@ -45,7 +45,8 @@ struct network {
   struct post *post[STATION_MAX + 1];
   struct event_queue queue;
   struct air air;
-  struct noise crash_dice, node_dice;
+  struct noise crash_dice;
+  uint64_t node_seed;
   struct filing *filing;
   long filing_count;
   struct tally tally;

@@ -148,6 +148,14 @@ static void restore(struct post *post)
     node_restore_peer(post->node, i, post->store.top_counter[i]);
 }
 
+/* A node's own chance depends on its station and life alone, not on what others did before. */
+static uint64_t node_seed(const struct network *network, uint16_t number)
+{
+  struct noise dice;
+  noise_init(&dice, network->node_seed + ((uint64_t)network->post[number]->life << 16 | number));
+  return (uint64_t)(noise_uniform(&dice) * 9e15);
+}
+
 void post_start(struct network *network, uint16_t number)
 {
   struct post *post = network->post[number];
@@ -158,7 +166,7 @@ void post_start(struct network *network, uint16_t number)
   post->store.has_crashed = 0;
   config.keyring = &post->keyring;
   config.first_counter = post->store.reserved;
-  config.seed = (uint64_t)(noise_uniform(&network->node_dice) * 9e15);
+  config.seed = node_seed(network, number);
   post->node = node_new(&config, &functions, clock_ms(network, number));
   if (!post->node) {
     network->err = -ENOMEM;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/net/network_impl.h"
 #include "tests/unit/protocol/cmocka_all.h"
 #include "tests/unit/sim/scenario_text.h"
 
@@ -128,6 +129,47 @@ static void a_burst_that_the_power_cuts_is_not_heard(void **state)
   free(scenario);
 }
 
+static void a_burst_that_the_power_cuts_leaves_the_channel_free(void **state)
+{
+  (void)state;
+  struct scenario *scenario = scenario_text(TEXT_STATIONS LOUD ONE_TEXT);
+  struct network *network = run(scenario, 1, NULL);
+  int64_t cut_ms = network_tally(network)->delivery[0].arrived_ms - 600;
+  network_free(network);
+  scenario->outage[0] =
+      (struct scenario_outage){.stations.has[2] = 1, .from_ms = cut_ms, .to_ms = scenario->length_ms};
+  scenario->outage_count = 1;
+  scenario->length_ms = cut_ms;
+  network = run(scenario, 1, NULL);
+  assert_int_equal(network->post[3]->is_busy[0], 1);
+  network_free(network);
+  scenario->length_ms = cut_ms + 250;
+  network = run(scenario, 1, NULL);
+  assert_int_equal(network->post[3]->is_busy[0], 0);
+  network_free(network);
+  free(scenario);
+}
+
+static void who_sends_notices_a_carrier_only_afterwards(void **state)
+{
+  (void)state;
+  struct scenario *scenario = scenario_text(TEXT_STATIONS LOUD);
+  struct network *network = network_new(scenario, 1, NULL);
+  assert_non_null(network);
+  post_start(network, 1);
+  struct post *post = network->post[1];
+  post->sending[0] = 1;
+  post->carriers[0] = 1;
+  post_sense(network, 1, 0);
+  assert_int_equal(post->is_busy[0], 0);
+  post_sent(network, 1, 0);
+  assert_int_equal(post->is_busy[0], 0);
+  assert_int_equal(network_run(network), 0);
+  assert_int_equal(post->is_busy[0], 1);
+  network_free(network);
+  free(scenario);
+}
+
 static void who_starts_in_the_middle_of_a_burst_does_not_read_it(void **state)
 {
   (void)state;
@@ -212,6 +254,8 @@ int main(void)
       cmocka_unit_test(a_power_cut_keeps_what_was_committed),
       cmocka_unit_test(a_dark_post_files_and_hears_nothing),
       cmocka_unit_test(a_burst_that_the_power_cuts_is_not_heard),
+      cmocka_unit_test(a_burst_that_the_power_cuts_leaves_the_channel_free),
+      cmocka_unit_test(who_sends_notices_a_carrier_only_afterwards),
       cmocka_unit_test(who_starts_in_the_middle_of_a_burst_does_not_read_it),
       cmocka_unit_test(crashes_at_any_store_call_lose_nothing_acknowledged),
       cmocka_unit_test(stations_that_hear_each_other_collide_less),
