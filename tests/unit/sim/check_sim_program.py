@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The network simulator as a program: what it prints, what it refuses.
 
-Usage: test_sim_program.py PROGRAM SIM_FOLDER"""
+Usage: check_sim_program.py PROGRAM SIM_FOLDER"""
 import json
 import pathlib
 import subprocess
