@@ -8,12 +8,9 @@
 #include "protocol/wire/alert.h"
 #include "protocol/wire/precedence.h"
 #include "protocol/wire/receipt.h"
+#include "protocol/wire/station.h"
 #include "protocol/wire/status.h"
 #include "protocol/wire/text.h"
-
-#define STATION_NONE 0
-#define STATION_MAX 250 /* 1..250 are stations */
-#define STATION_ALL 255
 
 enum message_kind { MESSAGE_STATUS = 1, MESSAGE_ALERT = 2, MESSAGE_TEXT = 3, MESSAGE_RECEIPT = 4 };
 

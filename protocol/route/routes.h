@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which neighbour a message for a station goes to: a loop-free distance vector after Babel (RFC 8966), fed by beacons
+ * and by what the link learns of its neighbours.  Pure: no keys, no channels, no messages in here. */
+#ifndef PROTOCOL_ROUTE_ROUTES_H
+#define PROTOCOL_ROUTE_ROUTES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "protocol/wire/beacon.h"
+
+struct routes;
+
+/* NULL when out of memory. */
+struct routes *routes_new(uint16_t self);
+void routes_free(struct routes *routes);
+
+/* The expected airtime of a standard burst to neighbour, answer included; UINT32_MAX: no longer a neighbour.
+ * Returns 0, or -ENOMEM: then nothing has changed. */
+int routes_set_link(struct routes *routes, int64_t now_ms, uint16_t neighbour, uint32_t airtime_ms);
+
+/* A beacon of neighbour, with the low 16 bits of its frame counter.  Entries about self are not routes. */
+int routes_hear(struct routes *routes, int64_t now_ms, uint16_t neighbour, uint16_t seq, const struct beacon *beacon);
+
+/* The neighbour to which a message for dest goes; STATION_NONE: no feasible route.  avoid: a neighbour that shall not
+ * be chosen (it gave us the message, or refused it), STATION_NONE for none. */
+uint16_t routes_next_hop(const struct routes *routes, int64_t now_ms, uint16_t dest, uint16_t avoid);
+
+/* Expected airtime to dest in ms; UINT32_MAX without a route. */
+uint32_t routes_airtime_ms(const struct routes *routes, int64_t now_ms, uint16_t dest);
+
+/* A message waits for dest and there is no route: the next beacons ask for one. */
+void routes_want(struct routes *routes, int64_t now_ms, uint16_t dest);
+
+/* Non-zero when the next beacon has news that others should hear soon (a route lost or much changed, a want): the
+ * beacon timer starts anew then.  Cleared by routes_pick. */
+int routes_has_news(const struct routes *routes);
+
+/* Takes the entries most worth telling now, as many as fit in max_bits (beacon_entry_bits): news first, then those
+ * that were told longest ago.  Only seq, metric, has_route, wants and station are filled in.  Returns their number. */
+size_t routes_pick(struct routes *routes, int64_t now_ms, struct beacon_entry *out, size_t max, size_t max_bits);
+
+/* Lets routes grow old. */
+void routes_tick(struct routes *routes, int64_t now_ms);
+
+/* For people: walks over all destinations with a route.  at begins at 0.  Returns 0 at the end. */
+struct route_info {
+  uint16_t dest, next_hop, seq;
+  uint32_t airtime_ms;
+};
+int routes_walk(const struct routes *routes, int64_t now_ms, size_t *at, struct route_info *out);
+
+#endif
