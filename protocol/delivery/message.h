@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "protocol/crypto/order.h"
 #include "protocol/wire/alert.h"
 #include "protocol/wire/precedence.h"
 #include "protocol/wire/receipt.h"
@@ -12,7 +13,13 @@
 #include "protocol/wire/status.h"
 #include "protocol/wire/text.h"
 
-enum message_kind { MESSAGE_STATUS = 1, MESSAGE_ALERT = 2, MESSAGE_TEXT = 3, MESSAGE_RECEIPT = 4 };
+enum message_kind {
+  MESSAGE_STATUS = 1,
+  MESSAGE_ALERT = 2,
+  MESSAGE_TEXT = 3,
+  MESSAGE_RECEIPT = 4,
+  MESSAGE_KEY = 5, /* the hop key of an epoch: between nodes, never shown to a person */
+};
 
 /* Unique for ever: the originator draws counter from the durable counter that also numbers its frames. */
 struct message_id {
@@ -25,12 +32,14 @@ struct message {
   uint16_t dest; /* a station, or STATION_ALL (each of the other stations gets it) */
   uint8_t kind;  /* enum message_kind */
   uint8_t precedence;
+  uint8_t is_unproven; /* an alert that came through others, before its originator's signature */
   int64_t born_ms; /* when its originator filed it, in the node's time scale (may lie before the node's start) */
   union {
     struct status_report status;
     struct alert alert;
     struct text text;
     struct receipt receipt;
+    struct epoch_key key;
   } body;
 };
 

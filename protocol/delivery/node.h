@@ -12,6 +12,7 @@
 #include "protocol/delivery/message.h"
 #include "protocol/delivery/node_store.h"
 #include "protocol/link/channel.h"
+#include "protocol/route/routes.h"
 
 #define NODE_CHANNELS_MAX 8
 #define NODE_OUTBOX_MAX 512 /* deliveries waiting; a further message is refused */
@@ -19,13 +20,25 @@
 struct node;
 
 struct node_config {
-  const struct directory *directory; /* must outlive the node */
-  const struct keyring *keyring;     /* likewise */
+  const struct directory *directory; /* must outlive the node; changes only in node_store's commit_order */
+  struct keyring *keyring;           /* must outlive the node */
+  uint8_t authority[DIRECTORY_KEY_LEN]; /* Ed25519 public key whose orders count */
   struct link_channel channel[NODE_CHANNELS_MAX];
   size_t channel_count;
   uint32_t first_counter;     /* the first counter not used or reserved before; at least 1 */
-  uint32_t hello_interval_ms; /* 0: no beacons */
+  uint32_t beacon_interval_ms; /* longest time between two beacons on a channel; 0: no beacons */
+  uint8_t is_mobile;           /* this station travels: others may give it what they know no way for */
   uint64_t seed;              /* for back-off; not for keys */
+};
+
+/* What a burst is for, by the weightiest of what it carries. */
+enum node_purpose {
+  NODE_PURPOSE_MESSAGE,
+  NODE_PURPOSE_ACK,
+  NODE_PURPOSE_ROUTING, /* beacons, lists */
+  NODE_PURPOSE_FLOOD,   /* alerts for all */
+  NODE_PURPOSE_KEYS,    /* orders, hop keys, time */
+  NODE_PURPOSE_COUNT
 };
 
 enum node_action_type {
@@ -33,6 +46,9 @@ enum node_action_type {
   NODE_RECEIVED, /* a message is stored: show it */
   NODE_DELIVERY, /* a delivery moved */
   NODE_HEARD,    /* a valid frame of a peer arrived */
+  NODE_PROVEN,   /* the signature of an alert received before has come */
+  NODE_TIME,     /* a coordinator has told the time */
+  NODE_ORDER,    /* an order of the authority was carried out */
   NODE_WARNING,  /* something a person should know: text */
 };
 
@@ -44,6 +60,7 @@ struct node_action {
   union {
     struct {
       uint8_t mode;
+      uint8_t purpose; /* enum node_purpose */
       uint16_t len;
       uint8_t bytes[LINK_BURST_MAX];
     } transmit;
@@ -56,6 +73,7 @@ struct node_action {
       uint16_t recipient;
       enum delivery_state state;
       uint32_t attempts;
+      uint16_t via; /* DELIVERY_CUSTODY: the station that has it now */
     } delivery;
     struct {
       uint16_t station;
@@ -64,6 +82,12 @@ struct node_action {
       int16_t peer_snr_cb; /* at which it hears us, as its last acknowledgement told; LINK_SNR_UNKNOWN if never */
       uint8_t mode;
     } heard;
+    struct message_id proven;
+    struct {
+      int64_t unix_ms; /* at the time of the call that gave this action */
+      uint16_t from;   /* the coordinator whose clock it is */
+    } time;
+    struct order order;
     char warning[NODE_TEXT_MAX];
   } as;
 };
@@ -82,6 +106,22 @@ void node_free(struct node *node);
  */
 int node_restore_delivery(struct node *node, const struct message *message, uint16_t recipient, uint32_t attempts);
 void node_restore_peer(struct node *node, uint16_t station, uint32_t top_counter);
+
+/* Likewise, before the deliveries: a bundle that commit_bundle kept and drop_bundle has not ended. */
+int node_restore_bundle(struct node *node, const struct bundle_head *head, int64_t born_ms, uint16_t from);
+
+/* The host knows the time: unix_ms is now.  A coordinator passes it on to the network. */
+void node_set_clock(struct node *node, int64_t now_ms, int64_t unix_ms);
+
+/* Sends an order of the authority to all, and carries it out here first.  Returns 0; order_open's errors, -ERANGE (an
+ * order before it is missing), -EALREADY, or the store's error: nothing is sent then. */
+int node_submit_order(struct node *node, int64_t now_ms, const uint8_t *bytes, size_t len, char *why, size_t why_len);
+
+/* Calls a station to send what waits, for at most seconds; meant for channels whose access is polled. */
+int node_poll(struct node *node, int64_t now_ms, unsigned channel, uint16_t station, unsigned seconds);
+
+/* For people: walks over the routes.  at begins at 0.  Returns 0 at the end. */
+int node_walk_routes(const struct node *node, int64_t now_ms, size_t *at, struct route_info *out);
 
 /* Files a message: draws its counter, commits it and queues it.  message->id and born_ms are filled in.
  * Returns 0; -EINVAL with why (the content is not valid), -ENOENT (no such station, or only this one), -ENOBUFS

@@ -7,9 +7,9 @@
 #include <stdint.h>
 
 #include "protocol/delivery/message.h"
+#include "protocol/wire/bundle.h"
 
-/* What is known of one message's way to one recipient.  It only rises: queued, sent, expired or cancelled, delivered,
- * read, acted or refused; a late answer of the recipient counts more than a time-out or a change of mind here. */
+/* What is known of one message's way to one recipient.  It only rises, see delivery_state_rank. */
 enum delivery_state {
   DELIVERY_QUEUED,    /* waits for its turn */
   DELIVERY_SENT,      /* was on the air at least once, unanswered */
@@ -19,10 +19,18 @@ enum delivery_state {
   DELIVERY_REFUSED,   /* the officer there cannot comply, or the station cannot take it */
   DELIVERY_EXPIRED,   /* lifetime ended unanswered */
   DELIVERY_CANCELLED, /* by a person here */
+  DELIVERY_CUSTODY,   /* a station on the way answers for it */
   DELIVERY_STATE_COUNT
 };
 
 const char *delivery_state_name(unsigned state); /* "queued" ...; NULL if out of range */
+
+/* Queued, sent, custody, expired or cancelled, delivered, read, acted or refused: a delivery moves only to a higher
+ * rank, so a late answer of the recipient counts more than a time-out or a change of mind here.  -1 if out of range. */
+int delivery_state_rank(unsigned state);
+
+/* The state in which a receipt of this step leaves a delivery. */
+enum delivery_state delivery_state_of_step(unsigned step);
 
 /* How a message came in. */
 struct reception {
@@ -31,7 +39,16 @@ struct reception {
   uint8_t mode;    /* index into the channel's modes */
   int16_t snr_cb;  /* LINK_SNR_UNKNOWN if unknown */
   int64_t now_ms;
-  uint32_t frame_counter; /* of the frame that carried it: the replay window may start here after a restart */
+  uint32_t frame_counter; /* of the frame that carried it: the replay window may start here after a restart; 0 for
+                             a frame under the hop key, which does not prove who sealed it */
+};
+
+/* Something of another station, or an alert or order of ours, that this station keeps to pass it on. */
+struct held_bundle {
+  struct bundle_head head; /* its age is not kept up: born_ms tells it */
+  int64_t born_ms;         /* when its originator filed it, in this node's time scale */
+  uint16_t from;           /* the neighbour that gave it to us, or ourselves */
+  uint8_t content[BUNDLE_MAX];
 };
 
 /* Few, because every report searched is a chance to take a wrong one for a base that was lost. */
@@ -64,6 +81,36 @@ struct node_store {
   /* Among the newest NODE_STORE_BASES reports from origin to us, the newest that status_base_ref gives this
    * reference. Returns 0 or -ENOENT. */
   int (*find_base)(void *context, uint16_t origin, uint32_t base_ref, struct status_report *out);
+
+  /* The originator's signature of this alert has come: is_unproven ends. */
+  int (*prove_received)(void *context, struct message_id id);
+
+  /* Keeps a bundle, in place of one of the same identity if there is one (it came back on a later journey, or an
+   * alert now has its proof), and remembers identity and journey. */
+  int (*commit_bundle)(void *context, const struct held_bundle *bundle);
+
+  /* No longer keeps it.  That it was here stays known. */
+  int (*drop_bundle)(void *context, struct message_id id);
+
+  /* Returns 0 or -ENOENT. */
+  int (*load_bundle)(void *context, struct message_id id, struct held_bundle *out);
+
+  /* The journey with which a bundle was kept last (0..255), or -ENOENT if it never was.  The memory lasts at least
+   * NODE_STORE_MEMORY_MS; when an identity is forgotten, all older ones of its originator count as known, so that
+   * forgetting never lets an old one in again. */
+  int (*find_journey)(void *context, struct message_id id);
+
+  /* Carries out an order whose turn it is, on the directory and keyring that the node was given.  May be NULL. */
+  int (*commit_order)(void *context, const struct order *order);
+
+  /* Keeps the hop key of an epoch to come, and adds it to the keyring.  May be NULL. */
+  int (*commit_epoch_key)(void *context, const struct epoch_key *key);
+
+  /* The keyring has gone over to its next epoch.  May be NULL. */
+  int (*commit_epoch)(void *context, uint32_t epoch);
 };
+
+/* Longer than any lifetime: 31 days and a week. */
+#define NODE_STORE_MEMORY_MS (INT64_C(38) * 24 * 3600 * 1000)
 
 #endif

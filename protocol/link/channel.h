@@ -19,6 +19,13 @@ struct link_mode {
   uint8_t fixed;         /* bursts arrive padded to whole units */
 };
 
+/* When a station may begin to speak.  FLASH and answers are never held back by slots or polling. */
+enum link_access {
+  LINK_ACCESS_CSMA,   /* whenever the channel is free */
+  LINK_ACCESS_SLOTS,  /* in its own turn of a schedule, when it knows the time */
+  LINK_ACCESS_POLLED, /* when the coordinator has called it */
+};
+
 struct link_channel {
   struct link_mode mode[LINK_MODES_MAX];
   uint8_t mode_count;
@@ -26,6 +33,12 @@ struct link_channel {
   uint32_t key_ms;          /* PTT lead and tail of one transmission */
   uint32_t latency_ms;      /* from the last sample on air to the burst handed over, with a margin */
   uint32_t slot_ms;         /* contention slot: detection time of a carrier */
+  uint8_t access;           /* enum link_access */
+  uint32_t cycle_ms;        /* LINK_ACCESS_SLOTS: the schedule's round; its rounds are counted from 1970 (UTC) */
+  uint32_t turn_begin_ms;   /* own turn in the round */
+  uint32_t turn_len_ms;
+  uint16_t duty_permille;   /* longest share of an hour on the air, except FLASH and answers; 0: no limit */
+  uint32_t key_down_max_ms; /* longest burst; 0: no limit */
 };
 
 /* Modem frames that len bytes take, at least one. */
