@@ -22,6 +22,10 @@ enum alert_list {
   ALERT_LIST_COUNT
 };
 
+/* Codes of ALERT_LIST_MSG_TYPE that end an earlier alert. */
+#define ALERT_UPDATE 1
+#define ALERT_CANCEL 2
+
 #define ALERT_EVENT_COUNT 32
 
 /* What an event type brings along unless the sender says otherwise. */
