@@ -2,42 +2,22 @@
 /* The items inside a frame: heads of messages, acknowledgements and beacons. */
 #include "protocol/wire/item.h"
 
-#include <assert.h>
 #include <errno.h>
 
+#include "protocol/wire/identity.h"
+
 #define TYPE_BITS 4
-#define BACK_BITS 3
-#define BACK_EXPLICIT 7 /* a longer distance follows: one bit, and 15 or 31 bits */
-#define NEAR_BITS 15
-#define FAR_BITS 31
 #define SNR_BITS 6
 #define SNR_UNKNOWN_CODE 63
 #define SNR_LOWEST_DB -22
 #define SNR_HIGHEST_DB 40
 
-/* A coordinator on the air all day draws some 20,000 counters; a message may wait a month. */
-static void put_distance(uint32_t back, struct bit_writer *out)
-{
-  uint32_t far = back >> NEAR_BITS;
-  assert(!(back >> FAR_BITS));
-  bits_put(out, far != 0, 1);
-  bits_put(out, back, far ? FAR_BITS : NEAR_BITS);
-}
-
-static uint32_t get_distance(struct bit_reader *in)
-{
-  return bits_get(in, bits_get(in, 1) ? FAR_BITS : NEAR_BITS);
-}
-
 void item_head_encode(const struct item_head *head, uint32_t frame_counter, struct bit_writer *out)
 {
-  uint32_t back = frame_counter - head->counter;
   bits_put(out, head->type, TYPE_BITS);
-  bits_put(out, back < BACK_EXPLICIT ? back : BACK_EXPLICIT, BACK_BITS);
+  counter_encode(head->counter, frame_counter, out);
   bits_put(out, head->age_min > 0, 1);
   bits_put(out, head->precedence, 2);
-  if (back >= BACK_EXPLICIT)
-    put_distance(back, out);
   if (head->age_min)
     bits_put(out, head->age_min, 16);
 }
@@ -45,16 +25,14 @@ void item_head_encode(const struct item_head *head, uint32_t frame_counter, stru
 int item_head_decode(struct item_head *out, uint8_t type, uint32_t frame_counter, struct bit_reader *in)
 {
   struct item_head head = {.type = type};
-  uint32_t back = bits_get(in, BACK_BITS);
+  if (counter_decode(&head.counter, frame_counter, in))
+    return -EBADMSG;
   uint32_t has_age = bits_get(in, 1);
   head.precedence = (uint8_t)bits_get(in, 2);
-  if (back == BACK_EXPLICIT)
-    back = get_distance(in);
   if (has_age)
     head.age_min = (uint16_t)bits_get(in, 16);
-  if (in->underflow || back >= frame_counter)
+  if (in->underflow)
     return -EBADMSG;
-  head.counter = frame_counter - back;
   *out = head;
   return 0;
 }

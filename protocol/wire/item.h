@@ -49,7 +49,7 @@ struct hello {
   uint8_t started; /* the station has just started */
 };
 
-/* frame_counter is that of the frame which carries the item, at most 2^31 above the message's. */
+/* frame_counter is that of the frame which carries the item, at most 2^31 - 1 above the message's. */
 void item_head_encode(const struct item_head *head, uint32_t frame_counter, struct bit_writer *out);
 
 /* Reads what follows the type.  Returns 0 or -EBADMSG. */

@@ -322,17 +322,25 @@ def get_ack(data):
     return code, counter, None if value == 63 else value - 22
 
 
-def put_head(kind, precedence, counter, frame_counter, age):
-    out = Writer()
-    distance = frame_counter - counter
-    out.put(kind, 4)
+def put_distance(out, distance):
     out.put(min(distance, 7), 3)
-    out.put(1 if age else 0, 1)
-    out.put(precedence, 2)
     if distance >= 7:
         far = distance >= 1 << 15
         out.put(1 if far else 0, 1)
         out.put(distance, 31 if far else 15)
+
+
+def get_distance(source):
+    distance = source.get(3)
+    return source.get(31 if source.get(1) else 15) if distance == 7 else distance
+
+
+def put_head(kind, precedence, counter, frame_counter, age):
+    out = Writer()
+    out.put(kind, 4)
+    put_distance(out, frame_counter - counter)
+    out.put(1 if age else 0, 1)
+    out.put(precedence, 2)
     if age:
         out.put(age, 16)
     return out.bytes()
@@ -340,9 +348,7 @@ def put_head(kind, precedence, counter, frame_counter, age):
 
 def get_head(data, frame_counter):
     source = Reader(data)
-    kind, distance, has_age, precedence = source.get(4), source.get(3), source.get(1), source.get(2)
-    if distance == 7:
-        distance = source.get(31 if source.get(1) else 15)
+    kind, distance, has_age, precedence = source.get(4), get_distance(source), source.get(1), source.get(2)
     return kind, precedence, frame_counter - distance, source.get(16) if has_age else 0
 
 
