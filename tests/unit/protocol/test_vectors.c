@@ -13,47 +13,11 @@
 #include "protocol/wire/receipt.h"
 #include "protocol/wire/status.h"
 #include "tests/unit/protocol/cmocka_all.h"
-#include "tests/unit/protocol/vector_file.h"
+#include "tests/unit/protocol/vector_codec.h"
 
 static const char *document_path;
 
 /* ---- Helpers */
-
-struct out {
-  uint8_t bytes[VECTOR_BYTES_MAX];
-  struct bit_writer writer;
-};
-
-static struct bit_writer *begin(struct out *out)
-{
-  bits_writer_init(&out->writer, out->bytes, sizeof out->bytes);
-  return &out->writer;
-}
-
-static void expect(const struct vector *v, struct out *out)
-{
-  assert_false(out->writer.overflow);
-  vector_expect(v, "hex", out->bytes, bits_put_len(&out->writer));
-}
-
-struct in {
-  uint8_t bytes[VECTOR_BYTES_MAX];
-  struct bit_reader reader;
-};
-
-static struct bit_reader *open_hex(const struct vector *v, struct in *in)
-{
-  bits_reader_init(&in->reader, in->bytes, vector_hex(v, "hex", in->bytes));
-  return &in->reader;
-}
-
-/* All is used except the zero bits up to the last whole byte. */
-static void expect_end(struct in *in)
-{
-  assert_false(in->reader.underflow);
-  assert_true(bits_left(&in->reader) < 8);
-  assert_int_equal(bits_get(&in->reader, (unsigned)bits_left(&in->reader)), 0);
-}
 
 static void take_text(const struct vector *v, const char *key, struct text *text)
 {
@@ -67,18 +31,6 @@ static void expect_same_text(const struct text *a, const struct text *b)
 {
   assert_int_equal(a->len, b->len);
   assert_memory_equal(a->bytes, b->bytes, a->len);
-}
-
-static size_t take_numbers(const char *text, uint32_t *out, size_t max)
-{
-  size_t count = 0;
-  char *end;
-  for (; *text; text = *end ? end + 1 : end) {
-    assert_true(count < max);
-    out[count++] = (uint32_t)strtoul(text, &end, 10);
-    assert_true(end != text);
-  }
-  return count;
 }
 
 /* ---- One function for each kind of vector */
