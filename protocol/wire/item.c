@@ -6,7 +6,9 @@
 
 #include "protocol/wire/identity.h"
 
-#define TYPE_BITS 4
+#define COUNTER_BITS 32
+#define COUNTER_LOW_BITS 16
+#define SECONDS_BITS 8
 #define SNR_BITS 6
 #define SNR_UNKNOWN_CODE 63
 #define SNR_LOWEST_DB -22
@@ -14,7 +16,7 @@
 
 void item_head_encode(const struct item_head *head, uint32_t frame_counter, struct bit_writer *out)
 {
-  bits_put(out, head->type, TYPE_BITS);
+  bits_put(out, head->type, ITEM_TYPE_BITS);
   counter_encode(head->counter, frame_counter, out);
   bits_put(out, head->age_min > 0, 1);
   bits_put(out, head->precedence, 2);
@@ -51,7 +53,7 @@ static uint32_t snr_to_code(int16_t snr_cb)
 
 void ack_encode(const struct ack *ack, struct bit_writer *out)
 {
-  bits_put(out, ITEM_ACK, TYPE_BITS);
+  bits_put(out, ITEM_ACK, ITEM_TYPE_BITS);
   bits_put(out, ack->code, 3);
   bits_put(out, ack->counter, 16);
   bits_put(out, snr_to_code(ack->snr_cb), SNR_BITS);
@@ -72,7 +74,7 @@ int ack_decode(struct ack *out, struct bit_reader *in)
 
 void hello_encode(const struct hello *hello, struct bit_writer *out)
 {
-  bits_put(out, ITEM_HELLO, TYPE_BITS);
+  bits_put(out, ITEM_HELLO, ITEM_TYPE_BITS);
   bits_put(out, hello->started, 1);
 }
 
@@ -82,5 +84,59 @@ int hello_decode(struct hello *out, struct bit_reader *in)
   if (in->underflow)
     return -EBADMSG;
   out->started = started;
+  return 0;
+}
+
+void proof_item_encode(const struct proof_item *item, uint16_t source, uint32_t frame_counter, struct bit_writer *out)
+{
+  bits_put(out, ITEM_PROOF, ITEM_TYPE_BITS);
+  identity_encode(item->origin, item->counter, source, frame_counter, out);
+  bits_put_align(out);
+  bits_put_bytes(out, item->proof, sizeof item->proof);
+}
+
+int proof_item_decode(struct proof_item *out, uint16_t source, uint32_t frame_counter, struct bit_reader *in)
+{
+  struct proof_item item;
+  if (identity_decode(&item.origin, &item.counter, source, frame_counter, in))
+    return -EBADMSG;
+  bits_get_align(in);
+  bits_get_bytes(in, item.proof, sizeof item.proof);
+  if (in->underflow)
+    return -EBADMSG;
+  *out = item;
+  return 0;
+}
+
+void counter_item_encode(const struct counter_item *item, struct bit_writer *out)
+{
+  bits_put(out, ITEM_COUNTER, ITEM_TYPE_BITS);
+  bits_put(out, item->counter, COUNTER_BITS);
+  bits_put(out, item->echo, COUNTER_LOW_BITS);
+}
+
+int counter_item_decode(struct counter_item *out, struct bit_reader *in)
+{
+  struct counter_item item;
+  item.counter = bits_get(in, COUNTER_BITS);
+  item.echo = (uint16_t)bits_get(in, COUNTER_LOW_BITS);
+  if (in->underflow || !item.counter)
+    return -EBADMSG;
+  *out = item;
+  return 0;
+}
+
+void poll_item_encode(const struct poll_item *item, struct bit_writer *out)
+{
+  bits_put(out, ITEM_POLL, ITEM_TYPE_BITS);
+  bits_put(out, item->seconds, SECONDS_BITS);
+}
+
+int poll_item_decode(struct poll_item *out, struct bit_reader *in)
+{
+  uint8_t seconds = (uint8_t)bits_get(in, SECONDS_BITS);
+  if (!seconds) /* short, or no time at all */
+    return -EBADMSG;
+  out->seconds = seconds;
   return 0;
 }

@@ -7,6 +7,8 @@
 
 #include "protocol/base/bits.h"
 
+#define ITEM_TYPE_BITS 4
+
 enum item_type {
   ITEM_END, /* zero padding to the end of the frame */
   ITEM_STATUS,
@@ -15,6 +17,12 @@ enum item_type {
   ITEM_RECEIPT,
   ITEM_ACK,
   ITEM_HELLO,
+  ITEM_BUNDLE, /* wire/bundle.h */
+  ITEM_PIECES, /* wire/piece_run.h */
+  ITEM_PROOF,
+  ITEM_LIST, /* wire/bundle.h */
+  ITEM_COUNTER,
+  ITEM_POLL,
 };
 
 #define ITEM_AGE_OLDEST 65535 /* minutes: this old or older */
@@ -49,6 +57,26 @@ struct hello {
   uint8_t started; /* the station has just started */
 };
 
+#define ITEM_PROOF_LEN 64 /* bytes */
+
+/* The signature of an alert that went without it: it follows when the alarm has sounded. */
+struct proof_item {
+  uint16_t origin;
+  uint32_t counter;
+  uint8_t proof[ITEM_PROOF_LEN];
+};
+
+/* Tells a station that was restored from an old backup how far it had counted. */
+struct counter_item {
+  uint32_t counter; /* the addressee's has been at least this high; not 0 */
+  uint16_t echo;    /* low 16 bits of the counter of the frame that was too low: nobody can play this back later */
+};
+
+/* The channel belongs to the addressee for so long. */
+struct poll_item {
+  uint8_t seconds; /* not 0 */
+};
+
 /* frame_counter is that of the frame which carries the item, at most 2^31 - 1 above the message's. */
 void item_head_encode(const struct item_head *head, uint32_t frame_counter, struct bit_writer *out);
 
@@ -60,5 +88,17 @@ int ack_decode(struct ack *out, struct bit_reader *in); /* after the type; 0 or 
 
 void hello_encode(const struct hello *hello, struct bit_writer *out);
 int hello_decode(struct hello *out, struct bit_reader *in); /* after the type; 0 or -EBADMSG */
+
+/* source and frame_counter are those of the frame around the item. */
+void proof_item_encode(const struct proof_item *item, uint16_t source, uint32_t frame_counter,
+                       struct bit_writer *out);
+int proof_item_decode(struct proof_item *out, uint16_t source, uint32_t frame_counter,
+                      struct bit_reader *in); /* after the type; 0 or -EBADMSG */
+
+void counter_item_encode(const struct counter_item *item, struct bit_writer *out);
+int counter_item_decode(struct counter_item *out, struct bit_reader *in); /* after the type; 0 or -EBADMSG */
+
+void poll_item_encode(const struct poll_item *item, struct bit_writer *out);
+int poll_item_decode(struct poll_item *out, struct bit_reader *in); /* after the type; 0 or -EBADMSG */
 
 #endif

@@ -307,6 +307,20 @@ def get_receipt(data):
     return source.get(3), source.get(6), source.get(16), get_optional_text(source)
 
 
+def put_station(out, number):
+    if number > 255:
+        out.put(250 + number // 256, 8)
+    out.put(number % 256, 8)
+
+
+def get_station(source):
+    first = source.get(8)
+    number = (first - 250) * 256 + source.get(8) if 250 < first < 255 else first
+    if number in (0, 255):
+        raise ValueError("no station")
+    return number
+
+
 def put_ack(code, counter, snr):
     out = Writer()
     value = 63 if snr is None else max(-22, min(40, snr)) + 22

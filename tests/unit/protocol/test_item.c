@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Heads of messages, acknowledgements and beacons. */
+/* Heads of messages, acknowledgements, and the small items. */
 #include <errno.h>
+#include <string.h>
 
+#include "protocol/crypto/proof.h"
 #include "protocol/wire/item.h"
 #include "protocol/wire/precedence.h"
 #include "tests/unit/protocol/cmocka_all.h"
@@ -128,6 +130,88 @@ static void reserved_codes_and_short_items_are_refused(void **state)
   assert_int_equal(hello.started, 9);
 }
 
+static void a_proof_comes_back_whole_or_not_at_all(void **state)
+{
+  (void)state;
+  _Static_assert(ITEM_PROOF_LEN == PROOF_LEN, "the item carries a proof");
+  uint64_t random = test_seed("a_proof_comes_back_whole_or_not_at_all");
+  uint8_t buf[80];
+  struct bit_writer writer;
+  struct bit_reader reader;
+  struct proof_item item = {.origin = 3, .counter = 100}, read, untouched = {.counter = 7};
+  for (size_t i = 0; i < sizeof item.proof; i++)
+    item.proof[i] = (uint8_t)test_random(&random);
+  for (uint16_t source = 3; source <= 4; source++) {
+    bits_writer_init(&writer, buf, sizeof buf);
+    proof_item_encode(&item, source, 101, &writer);
+    assert_int_equal(bits_put_len(&writer), source == item.origin ? 1 + 64 : 3 + 64);
+    for (size_t len = 0; len < bits_put_len(&writer); len++) {
+      bits_reader_init(&reader, buf, len);
+      bits_get(&reader, 4);
+      assert_int_equal(proof_item_decode(&untouched, source, 101, &reader), -EBADMSG);
+    }
+    bits_reader_init(&reader, buf, bits_put_len(&writer));
+    assert_int_equal(bits_get(&reader, 4), ITEM_PROOF);
+    assert_int_equal(proof_item_decode(&read, source, 101, &reader), 0);
+    assert_int_equal(read.origin, item.origin);
+    assert_int_equal(read.counter, item.counter);
+    assert_memory_equal(read.proof, item.proof, sizeof read.proof);
+  }
+  assert_int_equal(untouched.counter, 7);
+}
+
+static void a_counter_comes_back_and_zero_is_refused(void **state)
+{
+  (void)state;
+  uint8_t buf[7];
+  struct bit_writer writer;
+  struct bit_reader reader;
+  struct counter_item item = {.counter = UINT32_MAX, .echo = 0x1234}, read, untouched = {.counter = 7};
+  bits_writer_init(&writer, buf, sizeof buf);
+  counter_item_encode(&item, &writer);
+  for (size_t len = 0; len < sizeof buf; len++) {
+    bits_reader_init(&reader, buf, len);
+    bits_get(&reader, 4);
+    assert_int_equal(counter_item_decode(&untouched, &reader), -EBADMSG);
+  }
+  bits_reader_init(&reader, buf, sizeof buf);
+  assert_int_equal(bits_get(&reader, 4), ITEM_COUNTER);
+  assert_int_equal(counter_item_decode(&read, &reader), 0);
+  assert_int_equal(read.counter, item.counter);
+  assert_int_equal(read.echo, item.echo);
+  memset(buf, 0, sizeof buf);
+  bits_reader_init(&reader, buf, sizeof buf);
+  assert_int_equal(counter_item_decode(&untouched, &reader), -EBADMSG);
+  assert_int_equal(untouched.counter, 7);
+}
+
+static void a_poll_grants_at_least_a_second(void **state)
+{
+  (void)state;
+  for (unsigned seconds = 1; seconds < 256; seconds++) {
+    uint8_t buf[2];
+    struct bit_writer writer;
+    struct bit_reader reader;
+    struct poll_item item = {(uint8_t)seconds}, read;
+    bits_writer_init(&writer, buf, sizeof buf);
+    poll_item_encode(&item, &writer);
+    bits_reader_init(&reader, buf, sizeof buf);
+    assert_int_equal(bits_get(&reader, 4), ITEM_POLL);
+    assert_int_equal(poll_item_decode(&read, &reader), 0);
+    assert_int_equal(read.seconds, seconds);
+    bits_reader_init(&reader, buf, 1);
+    bits_get(&reader, 4);
+    assert_int_equal(poll_item_decode(&read, &reader), -EBADMSG);
+  }
+  const uint8_t none[2] = {ITEM_POLL << 4, 0};
+  struct poll_item untouched = {9};
+  struct bit_reader reader;
+  bits_reader_init(&reader, none, sizeof none);
+  bits_get(&reader, 4);
+  assert_int_equal(poll_item_decode(&untouched, &reader), -EBADMSG);
+  assert_int_equal(untouched.seconds, 9);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -136,6 +220,9 @@ int main(void)
       cmocka_unit_test(a_distance_beyond_the_first_number_is_refused),
       cmocka_unit_test(the_snr_is_rounded_and_limited),
       cmocka_unit_test(reserved_codes_and_short_items_are_refused),
+      cmocka_unit_test(a_proof_comes_back_whole_or_not_at_all),
+      cmocka_unit_test(a_counter_comes_back_and_zero_is_refused),
+      cmocka_unit_test(a_poll_grants_at_least_a_second),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

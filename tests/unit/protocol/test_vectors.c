@@ -14,6 +14,7 @@
 #include "protocol/wire/status.h"
 #include "tests/unit/protocol/cmocka_all.h"
 #include "tests/unit/protocol/vector_codec.h"
+#include "tests/unit/protocol/vector_items.h"
 
 static const char *document_path;
 
@@ -395,19 +396,16 @@ static const struct kind {
   const char *name;
   void (*replay)(const struct vector *v);
   size_t at_least;
-} kinds[] = {{"log8", replay_log8, 10},
-             {"text", replay_text, 3},
-             {"status", replay_status, 3},
-             {"difference", replay_difference, 8},
-             {"alert", replay_alert, 7},
-             {"receipt", replay_receipt, 3},
-             {"ack", replay_ack, 5},
-             {"hello", replay_hello, 2},
-             {"head", replay_head, 6},
-             {"hop_key", replay_hop_key, 1},
-             {"pair_key", replay_pair_key, 2},
-             {"frame", replay_frame, 5},
-             {"directory", replay_directory, 1}};
+} kinds[] = {{"log8", replay_log8, 10},      {"text", replay_text, 3},
+             {"status", replay_status, 3},   {"difference", replay_difference, 8},
+             {"alert", replay_alert, 7},     {"receipt", replay_receipt, 3},
+             {"ack", replay_ack, 5},         {"hello", replay_hello, 2},
+             {"head", replay_head, 6},       {"bundle", replay_bundle, 5},
+             {"code", replay_code, 3},       {"pieces", replay_pieces, 2},
+             {"proof", replay_proof, 2},     {"list", replay_list, 3},
+             {"counter", replay_counter, 1}, {"poll", replay_poll, 1},
+             {"hop_key", replay_hop_key, 1}, {"pair_key", replay_pair_key, 2},
+             {"frame", replay_frame, 5},     {"directory", replay_directory, 1}};
 
 #define KIND_COUNT (sizeof kinds / sizeof *kinds)
 
