@@ -88,7 +88,7 @@ static void owe_ack(struct node *node, const struct arrival *in, uint32_t counte
 {
   struct owed_ack owed = {.peer = in->frame->source,
                           .channel = in->reception.channel,
-                          .ack = {code, (uint16_t)counter, in->reception.snr_cb},
+                          .ack = {.code = code, .counter = (uint16_t)counter, .snr_cb = in->reception.snr_cb},
                           .due_ms =
                               in->reception.now_ms + node->config.channel[in->reception.channel].answer_guard_ms};
   for (size_t i = 0; i < node->ack_count; i++)
@@ -252,7 +252,8 @@ static int take_ack(struct node *node, struct arrival *in, struct bit_reader *re
   in->acks++;
   peer->peer_snr_cb = ack.snr_cb;
   peer->failures = 0;
-  if (entry)
+  /* Nothing is given into custody yet, so these answers are to nothing that waits here. */
+  if (entry && ack.origin == STATION_NONE && ack.code < ACK_CUSTODY)
     apply_ack(node, in->reception.now_ms, entry, ack.code);
   return 0;
 }

@@ -5,9 +5,13 @@
 #include <errno.h>
 
 #include "protocol/wire/identity.h"
+#include "protocol/wire/piece_run.h"
 
+#define CODE_BITS 3
 #define COUNTER_BITS 32
 #define COUNTER_LOW_BITS 16
+#define LACKS_BITS 8
+#define LACKS_MAX (BUNDLE_MAX / PIECE_LEN)
 #define SECONDS_BITS 8
 #define SNR_BITS 6
 #define SNR_UNKNOWN_CODE 63
@@ -53,20 +57,35 @@ static uint32_t snr_to_code(int16_t snr_cb)
 
 void ack_encode(const struct ack *ack, struct bit_writer *out)
 {
+  int has_origin = ack->origin != STATION_NONE;
   bits_put(out, ITEM_ACK, ITEM_TYPE_BITS);
-  bits_put(out, ack->code, 3);
-  bits_put(out, ack->counter, 16);
+  bits_put(out, ack->code, CODE_BITS);
+  bits_put(out, ack->counter, COUNTER_LOW_BITS);
   bits_put(out, snr_to_code(ack->snr_cb), SNR_BITS);
+  bits_put(out, (uint32_t)has_origin, 1);
+  if (has_origin)
+    station_encode(ack->origin, out);
+  if (ack->code == ACK_LACKS)
+    bits_put(out, ack->lacks, LACKS_BITS);
+}
+
+static int get_lacks(struct ack *ack, struct bit_reader *in)
+{
+  if (ack->code != ACK_LACKS)
+    return 0;
+  ack->lacks = (uint8_t)bits_get(in, LACKS_BITS);
+  return ack->lacks >= 1 && ack->lacks <= LACKS_MAX ? 0 : -EBADMSG;
 }
 
 int ack_decode(struct ack *out, struct bit_reader *in)
 {
-  struct ack ack;
-  ack.code = (uint8_t)bits_get(in, 3);
-  ack.counter = (uint16_t)bits_get(in, 16);
+  struct ack ack = {.origin = STATION_NONE};
+  ack.code = (uint8_t)bits_get(in, CODE_BITS);
+  ack.counter = (uint16_t)bits_get(in, COUNTER_LOW_BITS);
   uint32_t snr = bits_get(in, SNR_BITS);
   ack.snr_cb = snr == SNR_UNKNOWN_CODE ? ACK_SNR_UNKNOWN : (int16_t)(((int)snr + SNR_LOWEST_DB) * 10);
-  if (in->underflow || ack.code >= ACK_CODE_COUNT)
+  int has_origin = (int)bits_get(in, 1);
+  if (in->underflow || (has_origin && station_decode_one(&ack.origin, in)) || get_lacks(&ack, in))
     return -EBADMSG;
   *out = ack;
   return 0;

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "protocol/base/bits.h"
+#include "protocol/wire/station.h"
 
 #define ITEM_TYPE_BITS 4
 
@@ -42,15 +43,21 @@ enum ack_code {
   ACK_NO_BASE,        /* the report that it differs from is not here: send it whole */
   ACK_NOT_UNDERSTOOD, /* authentic, but its content is not known to this version, or not valid */
   ACK_TRY_LATER,      /* cannot be stored now */
+  ACK_CUSTODY,        /* stored for its recipient: this station answers for it from now on */
+  ACK_LACKS,          /* of its pieces some are still missing here, any of them will do */
+  ACK_NO_ROUTE,       /* cannot take custody: it knows no way, or the journey is too long */
   ACK_CODE_COUNT
 };
 
 #define ACK_SNR_UNKNOWN INT16_MIN
+#define ACK_MAX_LEN 7 /* bytes; 4 without origin and lacks, 5 with lacks or an origin of one byte */
 
 struct ack {
   uint8_t code;
-  uint16_t counter; /* low 16 bits of the counter of a message of the addressee */
+  uint16_t counter; /* low 16 bits of the message's counter */
   int16_t snr_cb;   /* at which the addressee was heard: SNR in 3 kHz, sent in whole dB from -22 to 40 */
+  uint16_t origin;  /* of the message; STATION_NONE: the addressee, else whose message the addressee had in custody */
+  uint8_t lacks;    /* ACK_LACKS: pieces missing, 1..BUNDLE_MAX / PIECE_LEN; else 0 */
 };
 
 struct hello {

@@ -321,11 +321,15 @@ def get_station(source):
     return number
 
 
-def put_ack(code, counter, snr):
+def put_ack(code, counter, snr, origin, lacks):
     out = Writer()
     value = 63 if snr is None else max(-22, min(40, snr)) + 22
-    for field, bits in ((5, 4), (code, 3), (counter, 16), (value, 6)):
+    for field, bits in ((5, 4), (code, 3), (counter, 16), (value, 6), (1 if origin else 0, 1)):
         out.put(field, bits)
+    if origin:
+        put_station(out, origin)
+    if code == 6:
+        out.put(lacks, 8)
     return out.bytes()
 
 
@@ -333,7 +337,8 @@ def get_ack(data):
     source = Reader(data)
     assert source.get(4) == 5
     code, counter, value = source.get(3), source.get(16), source.get(6)
-    return code, counter, None if value == 63 else value - 22
+    origin = get_station(source) if source.get(1) else 0
+    return code, counter, None if value == 63 else value - 22, origin, source.get(8) if code == 6 else 0
 
 
 def put_distance(out, distance):

@@ -83,7 +83,8 @@ class Replay:
         assert second.get_receipt(bytes.fromhex(v["hex"])) == values
 
     def ack(self, v):
-        values = int(v["code"]), int(v["counter"]), None if v["snr"] == "unknown" else int(v["snr"])
+        values = (int(v["code"]), int(v["counter"]), None if v["snr"] == "unknown" else int(v["snr"]),
+                  int(v.get("origin", 0)), int(v.get("lacks", 0)))
         assert second.put_ack(*values).hex() == v["hex"]
         assert second.get_ack(bytes.fromhex(v["hex"])) == values
 

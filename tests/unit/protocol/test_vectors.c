@@ -188,7 +188,9 @@ static void replay_ack(const struct vector *v)
   const char *snr = vector_get(v, "snr");
   struct ack ack = {.code = (uint8_t)vector_number(v, "code"),
                     .counter = (uint16_t)vector_number(v, "counter"),
-                    .snr_cb = strcmp(snr, "unknown") ? (int16_t)(10 * atoi(snr)) : ACK_SNR_UNKNOWN};
+                    .snr_cb = strcmp(snr, "unknown") ? (int16_t)(10 * atoi(snr)) : ACK_SNR_UNKNOWN,
+                    .origin = vector_find(v, "origin") ? (uint16_t)vector_number(v, "origin") : STATION_NONE,
+                    .lacks = vector_find(v, "lacks") ? (uint8_t)vector_number(v, "lacks") : 0};
   struct ack read;
   struct out out;
   struct in in;
@@ -200,6 +202,8 @@ static void replay_ack(const struct vector *v)
   assert_int_equal(read.code, ack.code);
   assert_int_equal(read.counter, ack.counter);
   assert_int_equal(read.snr_cb, ack.snr_cb);
+  assert_int_equal(read.origin, ack.origin);
+  assert_int_equal(read.lacks, ack.lacks);
 }
 
 static void replay_hello(const struct vector *v)
@@ -399,7 +403,7 @@ static const struct kind {
 } kinds[] = {{"log8", replay_log8, 10},      {"text", replay_text, 3},
              {"status", replay_status, 3},   {"difference", replay_difference, 8},
              {"alert", replay_alert, 7},     {"receipt", replay_receipt, 3},
-             {"ack", replay_ack, 5},         {"hello", replay_hello, 2},
+             {"ack", replay_ack, 9},         {"hello", replay_hello, 2},
              {"head", replay_head, 6},       {"bundle", replay_bundle, 5},
              {"code", replay_code, 3},       {"pieces", replay_pieces, 2},
              {"proof", replay_proof, 2},     {"list", replay_list, 3},
