@@ -337,6 +337,7 @@ static void runs_beyond_the_last_piece_are_refused(void **state)
   assert_int_equal(decode_run(255, 1), 0);
   assert_int_equal(decode_run(193, 63), 0);
   assert_int_equal(decode_run(0, 0), -EBADMSG);
+  assert_int_equal(decode_run(5, 0), -EBADMSG);
   assert_int_equal(decode_run(255, 2), -EBADMSG);
   assert_int_equal(decode_run(194, 63), -EBADMSG);
 }
