@@ -127,7 +127,7 @@ static int start_node(struct station *station)
   struct node_config config = {.directory = station->directory,
                                .keyring = station->keyring,
                                .channel_count = station->radio_count,
-                               .hello_interval_ms = station->config.hello_interval_s * 1000};
+                               .beacon_interval_ms = station->config.hello_interval_s * 1000};
   for (size_t i = 0; i < station->radio_count; i++)
     radio_describe(&station->radio[i], &config.channel[i]);
   randombytes_buf(&config.seed, sizeof config.seed);

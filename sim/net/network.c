@@ -77,7 +77,7 @@ static void describe_channels(struct network *network)
   const struct scenario *scenario = network->scenario;
   network->config = (struct node_config){.directory = &network->directory,
                                          .channel_count = scenario->channel_count,
-                                         .hello_interval_ms = (uint32_t)scenario->hello_ms};
+                                         .beacon_interval_ms = (uint32_t)scenario->hello_ms};
   for (size_t i = 0; i < scenario->channel_count; i++) {
     struct link_channel *link = &network->config.channel[i];
     *link = (struct link_channel){
