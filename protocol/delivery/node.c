@@ -114,13 +114,13 @@ int node_draw_counter(struct node *node, uint32_t *out)
 }
 
 /* Bytes of a burst that carries message whole. */
-static size_t burst_len(const struct message *message)
+static size_t burst_len(const struct node *node, const struct message *message)
 {
   uint8_t body[MESSAGE_BODY_MAX];
   struct bit_writer writer;
   bits_writer_init(&writer, body, sizeof body);
   message_encode_body(message, NULL, 0, &writer);
-  return frame_len(ITEM_HEAD_MAX + bits_put_len(&writer), 0);
+  return frame_len(node->config.keyring->self, ITEM_HEAD_MAX + bits_put_len(&writer), 0);
 }
 
 static int some_channel_carries(const struct node *node, size_t len)
@@ -131,13 +131,14 @@ static int some_channel_carries(const struct node *node, size_t len)
   return 0;
 }
 
-static struct outbox_entry new_entry(const struct message *message, uint16_t recipient, uint32_t attempts)
+static struct outbox_entry new_entry(const struct node *node, const struct message *message, uint16_t recipient,
+                                     uint32_t attempts)
 {
   return (struct outbox_entry){.id = message->id,
                                .recipient = recipient,
                                .kind = message->kind,
                                .precedence = message->precedence,
-                               .len = (uint16_t)burst_len(message),
+                               .len = (uint16_t)burst_len(node, message),
                                .attempts = attempts,
                                .born_ms = message->born_ms,
                                .expires_ms = message->born_ms + message_lifetime_ms(message),
@@ -146,7 +147,7 @@ static struct outbox_entry new_entry(const struct message *message, uint16_t rec
 
 int node_restore_delivery(struct node *node, const struct message *message, uint16_t recipient, uint32_t attempts)
 {
-  struct outbox_entry entry = new_entry(message, recipient, attempts);
+  struct outbox_entry entry = new_entry(node, message, recipient, attempts);
   if (directory_find(node->config.directory, recipient))
     return outbox_add(&node->outbox, &entry);
   node_warn(node, "station %u is no longer in the directory; message %u-%u to it ends", recipient, message->id.origin,
@@ -206,7 +207,7 @@ int node_submit(struct node *node, int64_t now_ms, struct message *message, char
     return refuse(-ENOENT, why, why_len, "to: no such other station in the directory");
   if (count > node->outbox.size - node->outbox.count)
     return refuse(-ENOBUFS, why, why_len, "the outbox is full: cancel what is no longer needed, or wait");
-  if (!some_channel_carries(node, burst_len(message)))
+  if (!some_channel_carries(node, burst_len(node, message)))
     return refuse(-EMSGSIZE, why, why_len, "too long for every channel of this post: shorten the text");
   err = draw_message_counter(node, &message->id.counter);
   if (err)
@@ -217,7 +218,7 @@ int node_submit(struct node *node, int64_t now_ms, struct message *message, char
   if (err)
     return refuse(err, why, why_len, "the store takes no message: is the disk full?");
   for (size_t i = 0; i < count; i++) {
-    struct outbox_entry entry = new_entry(message, recipients[i], 0);
+    struct outbox_entry entry = new_entry(node, message, recipients[i], 0);
     outbox_add(&node->outbox, &entry);
   }
   node_tick(node, now_ms);

@@ -20,7 +20,7 @@ struct node;
 
 struct node_config {
   const struct directory *directory; /* must outlive the node */
-  const struct keyring *keyring;     /* likewise */
+  struct keyring *keyring;           /* likewise */
   struct link_channel channel[NODE_CHANNELS_MAX];
   size_t channel_count;
   uint32_t first_counter;     /* the first counter not used or reserved before; at least 1 */

@@ -28,7 +28,7 @@ struct draft {
 /* The air a burst of this draft's frame takes, padding included. */
 static size_t draft_len(const struct draft *draft, int is_short)
 {
-  return frame_len(bits_put_len(&draft->writer), is_short);
+  return frame_len(draft->frame.source, bits_put_len(&draft->writer), is_short);
 }
 
 static int fits_short(const struct draft *draft, const struct link_mode *mode)
@@ -74,7 +74,7 @@ static void draft_send(struct node *node, int64_t now_ms, unsigned channel, stru
   struct node_action *action = node_push_action(node, NODE_TRANSMIT, channel);
   draft->frame.is_short = (uint8_t)fits_short(draft, mode);
   size_t len = link_mode_padded(mode, draft_len(draft, draft->frame.is_short));
-  draft->frame.len = len - frame_len(0, draft->frame.is_short);
+  draft->frame.len = len - frame_len(draft->frame.source, 0, draft->frame.is_short);
   action->as.transmit.mode = (uint8_t)draft->mode;
   action->as.transmit.len = (uint16_t)frame_seal(node->config.keyring, &draft->frame, action->as.transmit.bytes);
   uint32_t airtime_us = link_mode_airtime_us(mode, len);

@@ -341,7 +341,7 @@ void node_burst(struct node *node, int64_t now_ms, unsigned channel, unsigned mo
   struct window_choice choice = {node, frame_is_hop(bytes, len)};
   int err = frame_open(node->config.keyring, bytes, len, find_window, &choice, &frame);
   if (err) {
-    note_error(node, now_ms, channel, err, len > 1 ? bytes[1] : 0);
+    note_error(node, now_ms, channel, err, frame_source(bytes, len));
     return;
   }
   node->stats.frames_opened++;

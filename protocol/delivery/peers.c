@@ -12,7 +12,7 @@
 
 void peers_init(struct peers *peers)
 {
-  for (unsigned i = 0; i <= DIRECTORY_MAX_STATIONS; i++)
+  for (unsigned i = 0; i <= STATION_MAX; i++)
     peers->peer[i] = (struct peer){.snr_cb = LINK_SNR_UNKNOWN, .peer_snr_cb = LINK_SNR_UNKNOWN};
 }
 

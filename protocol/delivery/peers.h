@@ -5,9 +5,9 @@
 
 #include <stdint.h>
 
-#include "protocol/crypto/directory.h"
 #include "protocol/link/channel.h"
 #include "protocol/link/replay.h"
+#include "protocol/wire/station.h"
 
 struct peer {
   struct replay_window window;     /* of frames under the pairwise key: only this peer can move it */
@@ -21,7 +21,7 @@ struct peer {
 };
 
 struct peers {
-  struct peer peer[DIRECTORY_MAX_STATIONS + 1]; /* by station number */
+  struct peer peer[STATION_MAX + 1]; /* by station number */
 };
 
 void peers_init(struct peers *peers);

@@ -6,6 +6,7 @@ import re
 import sys
 
 import second_implementation as second
+import second_keys as keys
 
 
 def read_vectors(document):
@@ -99,34 +100,39 @@ class Replay:
         assert second.get_head(bytes.fromhex(v["hex"]), frame_counter) == (kind, precedence, counter, age)
 
     def hop_key(self, v):
-        keys = second.derive(bytes.fromhex(v["hop_secret"]), b"radiod hop v1", bytes.fromhex(v["network"]),
-                             int(v["epoch"]).to_bytes(4, "big"))
-        assert [key.hex() for key in keys] == [v["mac"], v["enc"]]
+        derived = keys.derive(bytes.fromhex(v["hop_secret"]), b"radiod hop v1", bytes.fromhex(v["network"]),
+                              int(v["epoch"]).to_bytes(4, "big"))
+        assert [key.hex() for key in derived] == [v["mac"], v["enc"]]
 
     def pair_key(self, v):
         secret, public, peer_public = (bytes.fromhex(v[key]) for key in ("secret", "public", "peer_public"))
-        assert second.crypto.x25519_public(secret) == public
-        keys = second.pair_key(secret, int(v["number"]), public, int(v["peer"]), peer_public,
-                               bytes.fromhex(v["network"]))
-        assert [key.hex() for key in keys] == [v["mac"], v["enc"]]
+        assert keys.crypto.x25519_public(secret) == public
+        derived = keys.pair_key(secret, int(v["number"]), public, int(v["peer"]), peer_public,
+                                bytes.fromhex(v["network"]))
+        assert [key.hex() for key in derived] == [v["mac"], v["enc"]]
 
     def frame(self, v):
         mac, enc, plain, frame = (bytes.fromhex(v[key]) for key in ("mac", "enc", "plain", "hex"))
         epoch, source, dest, counter, short = (
             int(v[key]) for key in ("epoch", "source", "dest", "counter", "short"))
-        assert second.seal(mac, enc, epoch, source, dest, counter, short, plain) == frame
-        assert second.unseal(mac, enc, epoch, dest, counter, frame) == plain
+        assert keys.seal(mac, enc, epoch, source, dest, counter, short, plain).hex() == frame.hex()
+        assert keys.unseal(mac, enc, epoch, dest, counter, frame) == (source, plain)
+
+    def signer(self, v):
+        seed = bytes.fromhex(v["seed"])
+        assert keys.crypto.ed25519_public(seed).hex() == v["public"]
+        return seed, bytes.fromhex(v["public"]), bytes.fromhex(v["network"])
+
+    def entry(self, line):
+        number, role, sector, department, callsign, box, sign, name = line.split(" ", 7)
+        return (int(number), int(role), int(sector), int(department), callsign, bytes.fromhex(box),
+                bytes.fromhex(sign), name)
 
     def directory(self, v):
-        seed, network = bytes.fromhex(v["seed"]), bytes.fromhex(v["network"])
-        entries = []
-        for line in v["entry"]:
-            number, role, sector, department, callsign, box, sign, name = line.split(" ", 7)
-            entries.append((int(number), int(role), int(sector), int(department), callsign, bytes.fromhex(box),
-                            bytes.fromhex(sign), name))
-        assert second.crypto.ed25519_public(seed).hex() == v["public"]
-        assert second.put_directory(seed, network, int(v["version"]), entries).hex() == v["hex"]
-        read = second.get_directory(bytes.fromhex(v["public"]), bytes.fromhex(v["hex"]))
+        seed, public, network = self.signer(v)
+        entries = [self.entry(line) for line in v["entry"]]
+        assert keys.put_directory(seed, network, int(v["version"]), entries).hex() == v["hex"]
+        read = keys.get_directory(public, bytes.fromhex(v["hex"]))
         assert read == (network, int(v["version"]), entries)
 
 
