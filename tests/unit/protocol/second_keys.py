@@ -74,6 +74,10 @@ def unseal(mac, enc, epoch, receiver, counter, frame):
     return source, siv_open(mac, enc, context, 4 if flags >> 3 & 1 else 8, rest[2:])
 
 
+def envelope_context(origin, dest, counter, precedence, life):
+    return context_of(0xC0 | precedence, origin, dest, life, counter)
+
+
 # ---- Signatures
 
 def put_entry(entry):

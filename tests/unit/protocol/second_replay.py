@@ -118,6 +118,12 @@ class Replay:
         assert keys.seal(mac, enc, epoch, source, dest, counter, short, plain).hex() == frame.hex()
         assert keys.unseal(mac, enc, epoch, dest, counter, frame) == (source, plain)
 
+    def envelope(self, v):
+        mac, enc, plain, sealed = (bytes.fromhex(v[key]) for key in ("mac", "enc", "plain", "hex"))
+        context = keys.envelope_context(*(int(v[key]) for key in ("origin", "dest", "counter", "precedence", "life")))
+        assert keys.siv_seal(mac, enc, context, 8, plain).hex() == sealed.hex()
+        assert keys.siv_open(mac, enc, context, 8, sealed) == plain
+
     def signer(self, v):
         seed = bytes.fromhex(v["seed"])
         assert keys.crypto.ed25519_public(seed).hex() == v["public"]

@@ -297,6 +297,7 @@ static const struct kind {
              {"hop_key", vector_replay_hop_key, 1},
              {"pair_key", vector_replay_pair_key, 2},
              {"frame", vector_replay_frame, 7},
+             {"envelope", vector_replay_envelope, 3},
              {"directory", vector_replay_directory, 2}};
 
 #define KIND_COUNT (sizeof kinds / sizeof *kinds)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "protocol/crypto/envelope.h"
 #include "protocol/link/frame.h"
 #include "tests/unit/protocol/cmocka_all.h"
 
@@ -136,6 +137,24 @@ void vector_replay_frame(const struct vector *v)
   assert_int_equal(read.is_short, frame.is_short);
   assert_int_equal(read.len, frame.len);
   assert_memory_equal(read.plain, plain, frame.len);
+}
+
+void vector_replay_envelope(const struct vector *v)
+{
+  static struct holder holder;
+  struct envelope_label label = {.origin = (uint16_t)vector_number(v, "origin"),
+                                 .dest = (uint16_t)vector_number(v, "dest"),
+                                 .counter = vector_number(v, "counter"),
+                                 .precedence = (uint8_t)vector_number(v, "precedence"),
+                                 .life = (uint8_t)vector_number(v, "life")};
+  uint8_t plain[VECTOR_BYTES_MAX], sealed[VECTOR_BYTES_MAX], read[VECTOR_BYTES_MAX];
+  size_t len = vector_hex(v, "plain", plain);
+  struct keyring *keyring = hold(v, &holder, label.origin, label.dest, 0);
+  assert_int_equal(envelope_seal(keyring, &label, plain, len, sealed), 0);
+  vector_expect(v, "hex", sealed, len + ENVELOPE_OVERHEAD);
+  keyring = hold(v, &holder, label.dest, label.origin, 0);
+  assert_int_equal(envelope_open(keyring, &label, sealed, len + ENVELOPE_OVERHEAD, read), 0);
+  assert_memory_equal(read, plain, len);
 }
 
 /* The key pair of a vector's seed, checked against its public key. */
