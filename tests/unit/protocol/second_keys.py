@@ -5,6 +5,7 @@ import hashlib
 
 import second_crypto as crypto
 
+PURPOSES = {"alert": b"radiod alert v1", "time": b"radiod time v1"}
 
 
 def derive(secret, label, *parts):
@@ -79,6 +80,11 @@ def envelope_context(origin, dest, counter, precedence, life):
 
 
 # ---- Signatures
+
+def signed_alert_or_time(purpose, network, origin, counter, precedence, body):
+    return PURPOSES[purpose] + network + origin.to_bytes(2, "big") + counter.to_bytes(4, "big") + \
+        bytes([precedence]) + body
+
 
 def put_entry(entry):
     number, role, sector, department, callsign, box, sign, name = entry

@@ -129,6 +129,13 @@ class Replay:
         assert keys.crypto.ed25519_public(seed).hex() == v["public"]
         return seed, bytes.fromhex(v["public"]), bytes.fromhex(v["network"])
 
+    def proof(self, v):
+        seed, public, network = self.signer(v)
+        message = keys.signed_alert_or_time(v["purpose"], network, int(v["origin"]), int(v["counter"]),
+                                            int(v["precedence"]), bytes.fromhex(v["plain"]))
+        assert keys.crypto.ed25519_sign(seed, message).hex() == v["hex"]
+        assert keys.crypto.ed25519_verify(public, message, bytes.fromhex(v["hex"]))
+
     def entry(self, line):
         number, role, sector, department, callsign, box, sign, name = line.split(" ", 7)
         return (int(number), int(role), int(sector), int(department), callsign, bytes.fromhex(box),

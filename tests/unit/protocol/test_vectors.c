@@ -298,6 +298,7 @@ static const struct kind {
              {"pair_key", vector_replay_pair_key, 2},
              {"frame", vector_replay_frame, 7},
              {"envelope", vector_replay_envelope, 3},
+             {"proof", vector_replay_proof, 3},
              {"directory", vector_replay_directory, 2}};
 
 #define KIND_COUNT (sizeof kinds / sizeof *kinds)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "protocol/crypto/envelope.h"
+#include "protocol/crypto/proof.h"
 #include "protocol/link/frame.h"
 #include "tests/unit/protocol/cmocka_all.h"
 
@@ -164,6 +165,31 @@ static void take_signer(const struct vector *v, uint8_t public_key[32], uint8_t 
   take_key(v, "seed", seed);
   crypto_sign_seed_keypair(public_key, secret, seed);
   vector_expect(v, "public", public_key, 32);
+}
+
+void vector_replay_proof(const struct vector *v)
+{
+  static struct keyring keyring;
+  static struct directory directory;
+  static const uint8_t no_key[32] = {9};
+  int is_time = !strcmp(vector_get(v, "purpose"), "time");
+  struct proof_label label = {.purpose = is_time ? PROOF_TIME : PROOF_ALERT,
+                              .origin = (uint16_t)vector_number(v, "origin"),
+                              .counter = vector_number(v, "counter"),
+                              .precedence = (uint8_t)vector_number(v, "precedence")};
+  uint8_t public_key[32], plain[VECTOR_BYTES_MAX], given[VECTOR_BYTES_MAX], proof[PROOF_LEN];
+  size_t len = vector_hex(v, "plain", plain);
+  keyring.self = label.origin;
+  take_network(v, keyring.network_id);
+  take_signer(v, public_key, keyring.sign_secret);
+  proof_make(&keyring, &label, plain, len, proof);
+  vector_expect(v, "hex", proof, sizeof proof);
+  memset(&directory, 0, sizeof directory);
+  take_network(v, directory.network_id);
+  add_station(&directory, label.origin, no_key, public_key);
+  directory.entry[0].role = STATION_ROLE_COORDINATOR;
+  assert_int_equal(vector_hex(v, "hex", given), PROOF_LEN);
+  assert_int_equal(proof_check(&directory, &label, plain, len, given), 0);
 }
 
 static void take_entry(const char *line, struct directory_entry *entry)

@@ -10,6 +10,7 @@ void vector_replay_hop_key(const struct vector *v);
 void vector_replay_pair_key(const struct vector *v);
 void vector_replay_frame(const struct vector *v);
 void vector_replay_envelope(const struct vector *v);
+void vector_replay_proof(const struct vector *v);
 void vector_replay_directory(const struct vector *v);
 
 #endif
