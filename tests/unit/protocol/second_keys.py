@@ -6,6 +6,7 @@ import hashlib
 import second_crypto as crypto
 
 PURPOSES = {"alert": b"radiod alert v1", "time": b"radiod time v1"}
+ORDERS = ["put", "revoke", "epoch"]
 
 
 def derive(secret, label, *parts):
@@ -126,3 +127,34 @@ def get_directory(public, data):
         at += used
     assert at == len(body)
     return network, version, entries
+
+
+def put_order(seed, network, version, order, content):
+    """content: an entry, a station's number, or (epoch, minutes, commitment)."""
+    body = bytes([ORDERS.index(order)]) + version.to_bytes(4, "big")
+    if order == "put":
+        body += put_entry(content)
+    elif order == "revoke":
+        body += content.to_bytes(2, "big")
+    else:
+        body += content[0].to_bytes(4, "big") + content[1].to_bytes(2, "big") + content[2]
+    return body + crypto.ed25519_sign(seed, b"radiod order v1" + network + body)
+
+
+def get_order(public, network, data):
+    body, signature = data[:-64], data[-64:]
+    if not crypto.ed25519_verify(public, b"radiod order v1" + network + body, signature):
+        raise ValueError("signature")
+    order, version, rest = ORDERS[body[0]], int.from_bytes(body[1:5], "big"), body[5:]
+    if order == "put":
+        content, used = get_entry(rest)
+    elif order == "revoke":
+        content, used = int.from_bytes(rest[:2], "big"), 2
+    else:
+        content, used = (int.from_bytes(rest[:4], "big"), int.from_bytes(rest[4:6], "big"), rest[6:22]), 22
+    assert used == len(rest)
+    return version, order, content
+
+
+def commit(hop_secret):
+    return hashlib.blake2b(b"radiod epoch v1" + hop_secret, digest_size=16).digest()

@@ -148,6 +148,21 @@ class Replay:
         read = keys.get_directory(public, bytes.fromhex(v["hex"]))
         assert read == (network, int(v["version"]), entries)
 
+    def order(self, v):
+        seed, public, network = self.signer(v)
+        version, order = int(v["version"]), v["order"]
+        if order == "put":
+            content = self.entry(v["entry"][0])
+        elif order == "revoke":
+            content = int(v["station"])
+        else:
+            content = int(v["epoch"]), int(v["wait"]), bytes.fromhex(v["commit"])
+        assert keys.put_order(seed, network, version, order, content).hex() == v["hex"]
+        assert keys.get_order(public, network, bytes.fromhex(v["hex"])) == (version, order, content)
+
+    def commit(self, v):
+        assert keys.commit(bytes.fromhex(v["hop_secret"])).hex() == v["hex"]
+
 
 def main(path):
     with open(path, encoding="utf-8") as file:

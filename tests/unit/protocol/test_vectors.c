@@ -299,7 +299,9 @@ static const struct kind {
              {"frame", vector_replay_frame, 7},
              {"envelope", vector_replay_envelope, 3},
              {"proof", vector_replay_proof, 3},
-             {"directory", vector_replay_directory, 2}};
+             {"directory", vector_replay_directory, 2},
+             {"order", vector_replay_order, 3},
+             {"commit", vector_replay_commit, 1}};
 
 #define KIND_COUNT (sizeof kinds / sizeof *kinds)
 

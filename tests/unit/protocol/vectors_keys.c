@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "protocol/crypto/envelope.h"
+#include "protocol/crypto/order.h"
 #include "protocol/crypto/proof.h"
 #include "protocol/link/frame.h"
 #include "tests/unit/protocol/cmocka_all.h"
@@ -231,4 +232,49 @@ void vector_replay_directory(const struct vector *v)
   vector_expect(v, "hex", signed_form, (size_t)len);
   assert_int_equal(directory_open(&read, public_key, given, vector_hex(v, "hex", given)), 0);
   assert_memory_equal(&read, &directory, sizeof read);
+}
+
+static void take_order(const struct vector *v, struct order *order)
+{
+  const char *type = vector_get(v, "order");
+  order->version = vector_number(v, "version");
+  if (!strcmp(type, "put")) {
+    order->type = ORDER_PUT;
+    take_entry(vector_get(v, "entry"), &order->as.put);
+  } else if (!strcmp(type, "revoke")) {
+    order->type = ORDER_REVOKE;
+    order->as.revoke = (uint16_t)vector_number(v, "station");
+  } else {
+    uint8_t commit[VECTOR_BYTES_MAX];
+    order->type = ORDER_EPOCH;
+    order->as.epoch.epoch = vector_number(v, "epoch");
+    order->as.epoch.wait_min = (uint16_t)vector_number(v, "wait");
+    assert_int_equal(vector_hex(v, "commit", commit), ORDER_COMMIT_LEN);
+    memcpy(order->as.epoch.commit, commit, ORDER_COMMIT_LEN);
+  }
+}
+
+void vector_replay_order(const struct vector *v)
+{
+  struct order order, read;
+  uint8_t network[DIRECTORY_NETWORK_ID_LEN], public_key[32], secret[64], buf[ORDER_WIRE_MAX], given[VECTOR_BYTES_MAX];
+  memset(&order, 0, sizeof order);
+  memset(&read, 0, sizeof read);
+  take_order(v, &order);
+  take_network(v, network);
+  take_signer(v, public_key, secret);
+  int len = order_sign(&order, network, secret, buf, sizeof buf);
+  assert_true(len > 0);
+  vector_expect(v, "hex", buf, (size_t)len);
+  assert_int_equal(order_open(&read, network, public_key, given, vector_hex(v, "hex", given)), 0);
+  assert_int_equal(order_sign(&read, network, secret, buf, sizeof buf), len); /* what was read says the same */
+  vector_expect(v, "hex", buf, (size_t)len);
+}
+
+void vector_replay_commit(const struct vector *v)
+{
+  uint8_t secret[32], commit[ORDER_COMMIT_LEN];
+  take_key(v, "hop_secret", secret);
+  order_commit(secret, commit);
+  vector_expect(v, "hex", commit, sizeof commit);
 }

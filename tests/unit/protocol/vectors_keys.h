@@ -12,5 +12,7 @@ void vector_replay_frame(const struct vector *v);
 void vector_replay_envelope(const struct vector *v);
 void vector_replay_proof(const struct vector *v);
 void vector_replay_directory(const struct vector *v);
+void vector_replay_order(const struct vector *v);
+void vector_replay_commit(const struct vector *v);
 
 #endif
