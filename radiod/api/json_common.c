@@ -45,7 +45,7 @@ int api_id_parse(const char *text, struct message_id *out)
 {
   uint32_t origin, counter;
   const char *at = parse_digits(text, STATION_MAX, &origin);
-  if (!at || *at != '-')
+  if (!at || *at != '-' || !station_is_valid(origin))
     return -EINVAL;
   at = parse_digits(at + 1, UINT32_MAX, &counter);
   if (!at || *at)
@@ -57,7 +57,7 @@ int api_id_parse(const char *text, struct message_id *out)
 
 void api_id_format(struct message_id id, char out[API_ID_MAX])
 {
-  snprintf(out, API_ID_MAX, "%u-%" PRIu32, id.origin % 1000u, id.counter);
+  snprintf(out, API_ID_MAX, "%u-%" PRIu32, id.origin % 10000u, id.counter);
 }
 
 uint32_t api_counter_before(uint32_t later, uint16_t low)

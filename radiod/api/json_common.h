@@ -11,7 +11,7 @@
 #include "protocol/crypto/directory.h"
 #include "protocol/delivery/message.h"
 
-/* "250-4294967295" and a zero. */
+/* "1279-4294967295" and a zero. */
 #define API_ID_MAX 16
 
 /* What is wrong with what a client sent: a code for programs, one line (what, where, what to do) for people. */

@@ -70,7 +70,7 @@ static const struct cli_option wait_options[] = {{"for", "STEP", "delivered (def
 static const struct cli_option init_options[] = {{"name", "N", "name of the network"}, {NULL, NULL, NULL}};
 static const struct cli_option add_options[] = {{"name", "N", "the station's name"},
                                                 {"callsign", "C", "A-Z, 0-9 and -"},
-                                                {"number", "N", "1 to 250 (default: the lowest free)"},
+                                                {"number", "N", "1 to 250 or 256 to 1279 (default: the lowest free)"},
                                                 {"role", "ROLE", "post (default), coordinator or relay"},
                                                 {"sector", "S", "NE, NO, CE, OU, SE, SU or AR"},
                                                 {"department", "D", "Artibonite ... Sud-Est"},

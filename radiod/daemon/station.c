@@ -182,6 +182,7 @@ static int open_keys(struct station *station, char *err, size_t err_len)
     snprintf(err, err_len, "out of memory");
     return -ENOMEM;
   }
+  memset(station->keyring, 0, sizeof *station->keyring);
   int error = network_read_key_file(station->config.key_file, &secrets, station->directory, err, err_len);
   if (error)
     return error;
@@ -235,7 +236,8 @@ void station_close(struct station *station)
     station_log(station, STORE_INFO, "station", "stopped");
   store_close(station->store);
   if (station->keyring)
-    sodium_free(station->keyring);
+    keyring_wipe(station->keyring);
+  sodium_free(station->keyring);
   free(station->directory);
   free(station);
 }

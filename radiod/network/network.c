@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "protocol/wire/station.h"
 #include "protocol/wire/text.h"
 #include "radiod/network/network_file.h"
 #include "radiod/network/network_key.h"
@@ -215,11 +216,12 @@ int network_init(const char *folder, const char *name, char *err, size_t err_len
   return code;
 }
 
+/* The directory is not full, so there is one. */
 static unsigned lowest_free(const struct directory *directory)
 {
   unsigned number = 1;
 
-  while (number <= DIRECTORY_MAX_STATIONS && directory_find(directory, number))
+  while (!station_is_valid(number) || directory_find(directory, number))
     number++;
   return number;
 }
@@ -244,10 +246,10 @@ static int make_keys(struct network *network, struct directory_entry *entry)
 
 static int add(struct network *network, struct directory_entry *entry, char *err, size_t err_len)
 {
-  char why[160] = "the directory is full; at most 250 stations";
+  char why[160];
 
   if (network->directory.count == DIRECTORY_MAX_STATIONS)
-    return network_fail(err, err_len, -ENOSPC, "%s", why);
+    return network_fail(err, err_len, -ENOSPC, "the directory is full; at most %d stations", DIRECTORY_MAX_STATIONS);
   if (entry->number == 0)
     entry->number = (uint16_t)lowest_free(&network->directory);
   int code = make_keys(network, entry);

@@ -3,9 +3,11 @@
 #include "radiod/network/network_key.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <sodium.h>
 #include <string.h>
 
+#include "protocol/wire/station.h"
 #include "radiod/network/network.h"
 #include "radiod/network/network_file.h"
 
@@ -16,6 +18,7 @@ struct key_file {
   uint32_t number;
   uint8_t wire[DIRECTORY_WIRE_MAX];
   size_t wire_len;
+  struct directory directory; /* what wire says */
 };
 
 static const struct network_format key_format = {
@@ -92,28 +95,26 @@ static int check_keys(const char *file, const struct station_secrets *secrets, c
   return 0;
 }
 
-static int check_key_file(const char *file, struct key_file *key, struct directory *directory, char *err,
-                          size_t err_len)
+static int check_key_file(const char *file, struct key_file *key, char *err, size_t err_len)
 {
-  if (key->number < 1 || key->number > DIRECTORY_MAX_STATIONS)
-    return network_fail(err, err_len, -EBADMSG, "%s: station number %u, must lie between 1 and %d; " REMEDY, file,
-                        key->number, DIRECTORY_MAX_STATIONS);
+  if (!station_is_valid(key->number))
+    return network_fail(err, err_len, -EBADMSG, "%s: there is no station number %" PRIu32 "; " REMEDY, file,
+                        key->number);
   key->secrets.number = (uint16_t)key->number;
-  int code = directory_open(directory, key->secrets.authority, key->wire, key->wire_len);
+  int code = directory_open(&key->directory, key->secrets.authority, key->wire, key->wire_len);
   if (code == -EKEYREJECTED)
     return network_fail(err, err_len, code,
                         "%s: the coordinator's signature of the directory is wrong, the file was changed; " REMEDY,
                         file);
   if (code)
     return network_fail(err, err_len, code, "%s: the directory is damaged; " REMEDY, file);
-  return check_keys(file, &key->secrets, directory, err, err_len);
+  return check_keys(file, &key->secrets, &key->directory, err, err_len);
 }
 
 int network_read_key_file(const char *file, struct station_secrets *secrets, struct directory *directory, char *err,
                           size_t err_len)
 {
   struct network_field fields[KEY_FIELD_COUNT];
-  struct directory read;
 
   struct key_file *key = network_secret_new(sizeof *key, err, err_len);
   if (!key)
@@ -121,10 +122,10 @@ int network_read_key_file(const char *file, struct station_secrets *secrets, str
   list_fields(fields, key);
   int code = network_file_read(file, &key_format, fields, KEY_FIELD_COUNT, err, err_len);
   if (!code)
-    code = check_key_file(file, key, &read, err, err_len);
+    code = check_key_file(file, key, err, err_len);
   if (!code) {
     *secrets = key->secrets;
-    *directory = read;
+    *directory = key->directory;
   }
   sodium_free(key);
   return code;

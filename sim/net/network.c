@@ -147,6 +147,7 @@ void network_free(struct network *network)
     if (network->post[i]) {
       node_free(network->post[i]->node);
       durable_store_wipe(&network->post[i]->store);
+      keyring_wipe(&network->post[i]->keyring);
       free(network->post[i]);
     }
   event_queue_wipe(&network->queue);

@@ -63,8 +63,8 @@ static void station_entry(struct ini_file *file, struct scenario_reading *readin
   if (!split_name(file, section, name))
     return;
   long number = strtol(name, &end, 10);
-  if (*end || number < 1 || number > STATION_MAX) {
-    ini_fault(file, "section", section, "write [station N], N from 1 to 250");
+  if (*end || number < 1 || number > STATION_MAX || !station_is_valid((unsigned)number)) {
+    ini_fault(file, "section", section, "write [station N], N from 1 to 250 or 256 to 1279");
     return;
   }
   struct scenario_station *station = &scenario->station[number];

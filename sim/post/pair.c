@@ -56,10 +56,18 @@ static int make_keys(struct pair *pair, uint64_t seed)
   return 0;
 }
 
+static void wipe_keys(struct pair *pair)
+{
+  for (int i = 0; i < 2; i++)
+    keyring_wipe(&pair->keyring[i]);
+}
+
 struct pair *pair_new(double snr_db, uint64_t seed)
 {
   struct pair *pair = calloc(1, sizeof *pair);
   if (!pair || sodium_init() < 0 || make_keys(pair, seed)) {
+    if (pair)
+      wipe_keys(pair);
     free(pair);
     return NULL;
   }
@@ -80,6 +88,7 @@ void pair_free(struct pair *pair)
     return;
   for (int i = 0; i < 2; i++)
     sound_post_free(pair->post[i]);
+  wipe_keys(pair);
   free(pair);
 }
 

@@ -50,7 +50,7 @@ static size_t open_modes(struct sound_post *post, struct link_channel *channel)
   return longest;
 }
 
-struct sound_post *sound_post_new(const struct directory *directory, const struct keyring *keyring, uint64_t seed)
+struct sound_post *sound_post_new(const struct directory *directory, struct keyring *keyring, uint64_t seed)
 {
   struct sound_post *post = calloc(1, sizeof *post);
   struct node_config config = {

@@ -19,7 +19,7 @@ struct sound_post;
 
 /* Joins the network as the keyring's own station.  directory and keyring must outlive the post.  NULL: no memory, or
  * the library lacks a mode. */
-struct sound_post *sound_post_new(const struct directory *directory, const struct keyring *keyring, uint64_t seed);
+struct sound_post *sound_post_new(const struct directory *directory, struct keyring *keyring, uint64_t seed);
 void sound_post_free(struct sound_post *post);
 
 /* Files a message; see node_submit. */

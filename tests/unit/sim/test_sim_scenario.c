@@ -26,7 +26,7 @@ static const struct {
     {"[channel a]\nmodes = A, B\n", "test.ini:2", "\"A, B\"", "modes.ini"},
     {"[channel a]\nmhz = 1e9\n", "test.ini:2", "\"1e9\"", "1.6 to 512"},
     {"[channel a]\nhertz = 1\n", "test.ini:2", "hertz", "kind, mhz, power_w, modes"},
-    {"[station 251]\nname = a\n", "test.ini:2", "\"station 251\"", "from 1 to 250"},
+    {"[station 251]\nname = a\n", "test.ini:2", "\"station 251\"", "from 1 to 250 or 256 to 1279"},
     {"[station 1]\nrole = king\n", "test.ini:2", "\"king\"", "post, coordinator or relay"},
     {"[station 1]\nlatitude = 91\n", "test.ini:2", "\"91\"", "-90 to 90"},
     {"[station 1]\nchannels = air\n", "test.ini:2", "\"air\"", "[channel NAME]"},
