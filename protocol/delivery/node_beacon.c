@@ -69,7 +69,7 @@ int64_t node_list_ready_ms(const struct node *node, unsigned channel)
   const struct channel_state *state = &node->channel[channel];
   if (state->list_ms == NEVER)
     return NEVER;
-  int64_t ready_ms = trickle_ready_ms(&state->trickle, least_airtime_ms(node, channel));
+  int64_t ready_ms = trickle_affordable_ms(&state->trickle, least_airtime_ms(node, channel));
   return state->list_ms > ready_ms ? state->list_ms : ready_ms;
 }
 
@@ -193,7 +193,7 @@ static size_t choose_size(const struct node *node, int64_t now_ms, unsigned chan
     for (unsigned units = step; units <= 300; units += step) {
       size_t room = room_in(node, channel, i, units);
       uint32_t airtime_us = link_mode_airtime_us(&link->mode[i], (size_t)units * link->mode[i].unit_bytes);
-      if (airtime_us > BEACON_LIMIT_US || trickle_ready_ms(trickle, airtime_us / 1000) > now_ms)
+      if (airtime_us > BEACON_LIMIT_US || trickle_affordable_ms(trickle, airtime_us / 1000) > now_ms)
         break;
       if (room * 8 > best)
         best = room * 8;
@@ -221,7 +221,7 @@ void node_send_beacon(struct node *node, int64_t now_ms, unsigned channel)
   struct beacon beacon;
   struct draft draft;
   trickle_set_stations(&state->trickle, now_ms, (uint16_t)(node_count_neighbours(node, now_ms, channel) + 1));
-  if (state->started && trickle_is_suppressed(&state->trickle, now_ms)) {
+  if (state->started && trickle_is_superfluous(&state->trickle)) {
     trickle_fire(&state->trickle, now_ms, node_random(node, UINT32_MAX), least_airtime_ms(node, channel));
     return;
   }

@@ -99,7 +99,7 @@ struct restoring {
 static int restore_delivery(void *context, const struct message *message, uint16_t recipient, uint32_t attempts)
 {
   struct restoring *restoring = context;
-  int err = node_restore_delivery(restoring->node, message, recipient, attempts);
+  int err = node_restore_delivery(restoring->node, message, recipient, DELIVERY_SENT, attempts);
   restoring->left_out += err == -ENOBUFS;
   return err == -ENOBUFS ? 0 : err;
 }

@@ -142,7 +142,7 @@ static void restore(struct post *post)
     const struct durable_delivery *delivery = &post->store.delivery[i];
     if (!has_ended(delivery))
       node_restore_delivery(post->node, durable_store_outgoing(&post->store, delivery->id), delivery->recipient,
-                            delivery->attempts);
+                            delivery->state, delivery->attempts);
   }
   for (uint16_t i = 1; i <= STATION_MAX; i++)
     node_restore_peer(post->node, i, post->store.top_counter[i]);
