@@ -67,7 +67,8 @@ static int draft_mode(const struct node *node, unsigned channel, const struct dr
   return mode;
 }
 
-static void draft_send(struct node *node, int64_t now_ms, unsigned channel, struct draft *draft)
+static void draft_send(struct node *node, int64_t now_ms, unsigned channel, struct draft *draft,
+                       enum node_purpose purpose)
 {
   const struct link_mode *mode = &node->config.channel[channel].mode[draft->mode];
   struct channel_state *state = &node->channel[channel];
@@ -76,6 +77,7 @@ static void draft_send(struct node *node, int64_t now_ms, unsigned channel, stru
   size_t len = link_mode_padded(mode, draft_len(draft, draft->frame.is_short));
   draft->frame.len = len - frame_len(0, draft->frame.is_short);
   action->as.transmit.mode = (uint8_t)draft->mode;
+  action->as.transmit.purpose = (uint8_t)purpose;
   action->as.transmit.len = (uint16_t)frame_seal(node->config.keyring, &draft->frame, action->as.transmit.bytes);
   uint32_t airtime_us = link_mode_airtime_us(mode, len);
   state->sending = 1;
@@ -215,7 +217,7 @@ void node_send_to_peer(struct node *node, int64_t now_ms, unsigned channel, uint
   draft.mode = draft_mode(node, channel, &draft);
   if (draft.mode < 0)
     return; /* no mode carries even an acknowledgement; a message was not added then */
-  draft_send(node, now_ms, channel, &draft);
+  draft_send(node, now_ms, channel, &draft, messages ? NODE_PURPOSE_MESSAGE : NODE_PURPOSE_ACK);
   node->channel[channel].answer_from = messages ? peer : 0;
 }
 
@@ -233,5 +235,5 @@ void node_send_hello(struct node *node, int64_t now_ms, unsigned channel)
   if (draft.mode < 0)
     return;
   state->started = 1;
-  draft_send(node, now_ms, channel, &draft);
+  draft_send(node, now_ms, channel, &draft, NODE_PURPOSE_ROUTING);
 }
