@@ -22,7 +22,7 @@ struct durable_store {
   size_t outgoing_count, received_count, delivery_count;
   size_t outgoing_size, received_size, delivery_size;
   uint32_t top_counter[STATION_MAX + 1]; /* highest frame counter that brought a message, by station */
-  struct noise *dice;                    /* for crashes */
+  struct noise *dice;                    /* for crashes; NULL when there are none */
   unsigned crash_permille;               /* of the calls */
   uint8_t has_crashed;                   /* nothing is kept any more until the owner clears it */
 };
