@@ -119,6 +119,9 @@ static void add_one_time(struct plan *plan, const struct scenario_traffic *traff
       add(plan, traffic, from, STATION_ALL, at_ms);
     else if (traffic->to_random)
       add(plan, traffic, from, random_other(plan, from), at_ms);
+    uint16_t own = plan->scenario->station[from].coordinator;
+    if (traffic->to_own && own && own != from)
+      add(plan, traffic, from, own, at_ms);
     for (uint16_t to = 1; to <= STATION_MAX; to++)
       if (traffic->to.has[to] && to != from)
         add(plan, traffic, from, to, at_ms);
