@@ -156,6 +156,14 @@ int tally_is_lost(const struct tally_delivery *delivery, int64_t end_ms)
   return delivery->expires_ms > end_ms && !delivery->is_held && delivery->state <= DELIVERY_SENT;
 }
 
+size_t tally_count_lost(const struct tally *tally, int64_t end_ms)
+{
+  size_t lost = 0;
+  for (size_t i = 0; i < tally->count; i++)
+    lost += (size_t)tally_is_lost(&tally->delivery[i], end_ms);
+  return lost;
+}
+
 void tally_wipe(struct tally *tally)
 {
   free(tally->delivery);

@@ -54,6 +54,7 @@ int tally_judge(struct tally *tally, const struct links *links);
 /* Delivered by its originator's word and not in the recipient's store; or, not yet expired, neither there nor in
  * anybody's custody nor known to its originator as ended. */
 int tally_is_lost(const struct tally_delivery *delivery, int64_t end_ms);
+size_t tally_count_lost(const struct tally *tally, int64_t end_ms);
 
 /* Writes the summary's members, without the braces around. */
 void tally_write(const struct tally *tally, const struct scenario *scenario, FILE *out);

@@ -55,14 +55,13 @@ static void write_delays(const struct tally *tally, FILE *out)
 
 static void write_deliveries(const struct tally *tally, const struct scenario *scenario, FILE *out)
 {
-  size_t reachable = 0, delivered = 0, in_time = 0, lost = 0, duplicates = 0, expired = 0, reported = 0;
+  size_t reachable = 0, delivered = 0, in_time = 0, duplicates = 0, expired = 0, reported = 0;
   for (size_t i = 0; i < tally->count; i++) {
     const struct tally_delivery *delivery = &tally->delivery[i];
     int has_expired = delivery->arrived_ms < 0 && delivery->expires_ms < scenario->length_ms;
     reachable += delivery->is_reachable;
     delivered += delivery->arrived_ms >= 0;
     in_time += delivery->is_reachable && came_in_time(delivery);
-    lost += (size_t)tally_is_lost(delivery, scenario->length_ms);
     duplicates += delivery->shown > 1;
     expired += (size_t)has_expired;
     reported += has_expired && delivery->state == DELIVERY_EXPIRED;
@@ -70,8 +69,9 @@ static void write_deliveries(const struct tally *tally, const struct scenario *s
   fprintf(out, ",\"offered\":%zu,\"not_filed\":%llu,\"reachable\":%zu,\"delivered\":%zu,\"delivery_ratio\":%.5f",
           tally->count, (unsigned long long)tally->not_filed, reachable, delivered,
           reachable ? (double)in_time / (double)reachable : 1.0);
-  fprintf(out, ",\"lost\":%zu,\"duplicates\":%zu,\"forged\":%llu,\"expired\":%zu,\"expired_reported\":%zu", lost,
-          duplicates, (unsigned long long)tally->forged, expired, reported);
+  fprintf(out, ",\"lost\":%zu,\"duplicates\":%zu,\"forged\":%llu,\"expired\":%zu,\"expired_reported\":%zu",
+          tally_count_lost(tally, scenario->length_ms), duplicates, (unsigned long long)tally->forged, expired,
+          reported);
 }
 
 static void write_air(const struct tally *tally, const struct scenario *scenario, FILE *out)
