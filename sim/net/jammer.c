@@ -95,7 +95,7 @@ static int read_to_all(struct jammer *jammer, const struct jammer_record *record
          !frame_open(jammer->keys, record->bytes, record->len, any_window, NULL, frame);
 }
 
-static void write_ack(struct jammer *jammer, const struct link_mode *mode, struct frame *frame)
+static void write_ack(struct jammer *jammer, struct frame *frame)
 {
   struct bit_writer writer;
   struct ack ack = {.code = ACK_DELIVERED, .counter = (uint16_t)(1 + roll(jammer, GUESSED_COUNTERS))};
@@ -103,12 +103,23 @@ static void write_ack(struct jammer *jammer, const struct link_mode *mode, struc
   ack_encode(&ack, &writer);
   bits_put_align(&writer);
   frame->is_short = 1;
-  frame->len = link_mode_padded(mode, frame_len(bits_put_len(&writer), 1)) - frame_len(0, 1);
+  frame->len = bits_put_len(&writer);
 }
 
 static uint16_t other_station(struct jammer *jammer)
 {
   return jammer->directory->entry[roll(jammer, jammer->directory->count)].number;
+}
+
+/* Seals, with zeros in the frame up to the end of the last modem frame, as stations do. */
+static size_t seal_padded(struct jammer *jammer, const struct link_mode *mode, struct frame *frame, uint8_t *bytes)
+{
+  int len = frame_seal(jammer->keys, frame, bytes);
+  if (len <= 0)
+    return 0;
+  frame->len += link_mode_padded(mode, (size_t)len) - (size_t)len;
+  len = frame_seal(jammer->keys, frame, bytes);
+  return len > 0 ? (size_t)len : 0;
 }
 
 /* Seals under the hop key in another's name, far ahead of its counter: what every holder of that key can do. */
@@ -120,14 +131,14 @@ static size_t forge(struct jammer *jammer, uint8_t *mode, uint8_t *bytes)
   *mode = record->mode;
   if (!record->len || !read_to_all(jammer, record, &frame)) {
     *mode = 0;
-    write_ack(jammer, &jammer->radio->mode[0]->link, &frame);
+    write_ack(jammer, &frame);
   }
   frame.source = jammer->keys->self = other_station(jammer);
   frame.dest = FRAME_TO_ALL;
   frame.counter = 1 + roll(jammer, INT32_MAX);
-  int len = frame_seal(jammer->keys, &frame, bytes);
+  size_t len = seal_padded(jammer, &jammer->radio->mode[*mode]->link, &frame, bytes);
   jammer->keys->self = self;
-  return len > 0 ? (size_t)len : 0;
+  return len;
 }
 
 size_t jammer_make(struct jammer *jammer, uint8_t *mode, uint8_t bytes[LINK_BURST_MAX])
