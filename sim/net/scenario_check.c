@@ -8,6 +8,10 @@
 #define DEFAULT_POWER_W 20
 #define DEFAULT_EVERY_MS 10000
 
+#define TEXT_OF(number) #number
+#define TEXT_OF_VALUE(number) TEXT_OF(number)
+#define TOO_MANY "a network has at most " TEXT_OF_VALUE(DIRECTORY_MAX_STATIONS) " stations; remove some"
+
 static void missing(struct ini_file *file, int line, const char *what, const char *name, const char *remedy)
 {
   file->line = line;
@@ -93,6 +97,8 @@ void scenario_check(struct ini_file *file, struct scenario *scenario)
     missing(file, 1, "scenario", scenario->name, "add a section [channel NAME]");
   if (scenario->station_count < 2)
     missing(file, 1, "scenario", scenario->name, "add sections [station N], at least two");
+  if (scenario->station_count > DIRECTORY_MAX_STATIONS)
+    missing(file, 1, "scenario", scenario->name, TOO_MANY);
   for (size_t i = 0; i < scenario->channel_count; i++)
     check_channel(file, &scenario->channel[i]);
   for (unsigned i = 1; i <= STATION_MAX; i++)

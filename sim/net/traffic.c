@@ -102,11 +102,22 @@ static void add(struct plan *plan, const struct scenario_traffic *traffic, uint1
   plan->count += filing->at_ms < plan->scenario->length_ms;
 }
 
+/* Non-zero where people read messages. */
+static int has_people(const struct scenario *scenario, uint16_t station)
+{
+  uint8_t role = scenario->station[station].role;
+  return scenario->station[station].is_used && (role == STATION_ROLE_POST || role == STATION_ROLE_COORDINATOR);
+}
+
+/* Another station with people; from itself when there is none. */
 static uint16_t random_other(struct plan *plan, uint16_t from)
 {
-  unsigned nth = roll(plan, plan->scenario->station_count - 1);
+  unsigned others = 0;
   for (uint16_t i = 1; i <= STATION_MAX; i++)
-    if (plan->scenario->station[i].is_used && i != from && nth-- == 0)
+    others += i != from && has_people(plan->scenario, i);
+  unsigned nth = others ? roll(plan, others) : 0;
+  for (uint16_t i = 1; i <= STATION_MAX; i++)
+    if (i != from && has_people(plan->scenario, i) && nth-- == 0)
       return i;
   return from;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Scenario files: what is right is taken, what is wrong is refused with file, line, value and remedy. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -167,10 +168,26 @@ static void the_shipped_scenarios_are_whole(void **state)
   struct mode_table modes;
   char why[512];
   assert_int_equal(mode_table_read(&modes, SIM_FOLDER "/net/modes.ini", why, sizeof why), 0);
-  assert_int_equal(scenario_read(scenario, &modes, SIM_FOLDER "/scenarios/haiti-day.ini", why, sizeof why), 0);
-  assert_int_equal(scenario->station_count, 24);
-  assert_int_equal(scenario->length_ms, 86400000);
-  assert_int_equal(scenario_read(scenario, &modes, SIM_FOLDER "/scenarios/two-station.ini", why, sizeof why), 0);
+  static const struct {
+    const char *name;
+    unsigned stations, hours;
+  } shipped[] = {{"two-station", 3, 3},   {"haiti-day", 32, 24}, {"hurricane", 32, 72}, {"border-incident", 32, 6},
+                 {"mesh-1000", 1000, 24}, {"mule", 6, 48},       {"jammer", 10, 12}};
+  for (size_t i = 0; i < sizeof shipped / sizeof *shipped; i++) {
+    char path[256];
+    snprintf(path, sizeof path, "%s/scenarios/%s.ini", SIM_FOLDER, shipped[i].name);
+    int err = scenario_read(scenario, &modes, path, why, sizeof why);
+    if (shipped[i].stations > DIRECTORY_MAX_STATIONS) {
+      assert_int_equal(err, -EINVAL);
+      assert_non_null(strstr(why, "a network has at most"));
+      continue;
+    }
+    if (err)
+      fail_msg("%s", why);
+    assert_string_equal(scenario->name, shipped[i].name);
+    assert_int_equal(scenario->station_count, shipped[i].stations);
+    assert_int_equal(scenario->length_ms, shipped[i].hours * INT64_C(3600000));
+  }
   free(scenario);
 }
 
