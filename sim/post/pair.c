@@ -128,7 +128,8 @@ double pair_exchange(struct pair *pair, struct message *message, double limit_s,
     return err;
   for (int silent = 0; silent < SILENCE_BLOCKS;) {
     silent = step(pair) ? 0 : silent + 1;
-    int delivered = memory_store_delivery(sound_post_store(pair->post[0]), message->id, 2) == DELIVERY_DELIVERED;
+    const struct durable_store *store = sound_post_store(pair->post[0]);
+    int delivered = durable_store_delivery(store, message->id, 2)->state == DELIVERY_DELIVERED;
     if (!delivered)
       silent = 0;
     if (pair->blocks > end)
