@@ -97,6 +97,10 @@ static void carry_out(struct station *station, const struct node_action *action)
   case NODE_HEARD:
     note_heard(station, action);
     break;
+  case NODE_PROVEN:
+  case NODE_TIME:
+  case NODE_ORDER:
+    break;
   case NODE_WARNING:
     station_log(station, STORE_WARNING, "network", "%s", action->as.warning);
     break;
