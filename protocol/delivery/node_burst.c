@@ -5,6 +5,7 @@
 
 #include "protocol/delivery/node_impl.h"
 #include "protocol/link/frame.h"
+#include "protocol/wire/beacon.h"
 
 /* Several messages ride in one burst as long as it stays this short: a FLASH can pre-empt at the next one. */
 #define BURST_LIMIT_US 5000000
@@ -219,7 +220,7 @@ void node_send_to_peer(struct node *node, int64_t now_ms, unsigned channel, uint
   node->channel[channel].answer_from = messages ? peer : 0;
 }
 
-void node_send_hello(struct node *node, int64_t now_ms, unsigned channel)
+void node_send_beacon(struct node *node, int64_t now_ms, unsigned channel)
 {
   struct channel_state *state = &node->channel[channel];
   struct draft draft;
@@ -227,8 +228,8 @@ void node_send_hello(struct node *node, int64_t now_ms, unsigned channel)
   state->hello_ms = now_ms + interval - interval / 8 + node_random(node, interval / 4);
   if (draft_begin(node, now_ms, channel, &draft, FRAME_TO_ALL))
     return;
-  struct hello hello = {.started = !state->started};
-  hello_encode(&hello, &draft.writer);
+  struct beacon beacon = {.started = !state->started};
+  beacon_encode(&beacon, &draft.writer);
   draft.mode = draft_mode(node, channel, &draft);
   if (draft.mode < 0)
     return;

@@ -68,7 +68,7 @@ void node_move_delivery(struct node *node, int64_t now_ms, struct outbox_entry *
 /* Sends one burst to peer: acknowledgements, then messages, first (may be NULL) before all others. */
 void node_send_to_peer(struct node *node, int64_t now_ms, unsigned channel, uint16_t peer,
                        struct outbox_entry *first);
-void node_send_hello(struct node *node, int64_t now_ms, unsigned channel);
+void node_send_beacon(struct node *node, int64_t now_ms, unsigned channel);
 
 /* node_transmit.c */
 void node_transmit(struct node *node, int64_t now_ms, unsigned channel);

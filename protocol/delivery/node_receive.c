@@ -4,6 +4,7 @@
 
 #include "protocol/delivery/node_impl.h"
 #include "protocol/link/frame.h"
+#include "protocol/wire/beacon.h"
 
 /* A person is told of rejected frames at most this often. */
 #define REJECTED_WARNING_MS 60000
@@ -261,13 +262,13 @@ static int take_ack(struct node *node, struct arrival *in, struct bit_reader *re
 static int is_allowed(uint8_t type, const struct frame *frame)
 {
   if (frame->dest == FRAME_TO_ALL)
-    return type == ITEM_HELLO;
+    return type == ITEM_BEACON;
   return !frame->is_short || (type != ITEM_ALERT && type != ITEM_TEXT);
 }
 
 static int take_item(struct node *node, struct arrival *in, uint8_t type, struct bit_reader *reader)
 {
-  struct hello hello;
+  struct beacon beacon;
   if (!is_allowed(type, in->frame))
     return -EBADMSG;
   switch (type) {
@@ -278,8 +279,8 @@ static int take_item(struct node *node, struct arrival *in, uint8_t type, struct
     return take_message(node, in, type, reader);
   case ITEM_ACK:
     return take_ack(node, in, reader);
-  case ITEM_HELLO:
-    return hello_decode(&hello, reader);
+  case ITEM_BEACON:
+    return beacon_decode(&beacon, reader);
   default:
     return -EBADMSG;
   }

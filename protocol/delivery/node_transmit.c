@@ -121,7 +121,7 @@ void node_transmit(struct node *node, int64_t now_ms, unsigned channel)
   if (!turn_has_come(node, now_ms, channel, entry ? entry->precedence : ROUTINE))
     return;
   if (hello)
-    node_send_hello(node, now_ms, channel);
+    node_send_beacon(node, now_ms, channel);
   else
     node_send_to_peer(node, now_ms, channel, entry->recipient, entry);
 }

@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The items inside a frame: heads of messages, acknowledgements and beacons. */
+/* The items inside a frame: heads of messages and acknowledgements. */
 #include "protocol/wire/item.h"
 
 #include <assert.h>
 #include <errno.h>
+
+#include "protocol/wire/snr.h"
 
 #define TYPE_BITS 4
 #define BACK_BITS 3
 #define BACK_EXPLICIT 7 /* a longer distance follows: one bit, and 15 or 31 bits */
 #define NEAR_BITS 15
 #define FAR_BITS 31
-#define SNR_BITS 6
-#define SNR_UNKNOWN_CODE 63
-#define SNR_LOWEST_DB -22
-#define SNR_HIGHEST_DB 40
 
 /* A coordinator on the air all day draws some 20,000 counters; a message may wait a month. */
 static void put_distance(uint32_t back, struct bit_writer *out)
@@ -59,24 +57,12 @@ int item_head_decode(struct item_head *out, uint8_t type, uint32_t frame_counter
   return 0;
 }
 
-static uint32_t snr_to_code(int16_t snr_cb)
-{
-  if (snr_cb == ACK_SNR_UNKNOWN)
-    return SNR_UNKNOWN_CODE;
-  int db = (snr_cb + (snr_cb < 0 ? -5 : 5)) / 10;
-  if (db < SNR_LOWEST_DB)
-    db = SNR_LOWEST_DB;
-  if (db > SNR_HIGHEST_DB)
-    db = SNR_HIGHEST_DB;
-  return (uint32_t)(db - SNR_LOWEST_DB);
-}
-
 void ack_encode(const struct ack *ack, struct bit_writer *out)
 {
   bits_put(out, ITEM_ACK, TYPE_BITS);
   bits_put(out, ack->code, 3);
   bits_put(out, ack->counter, 16);
-  bits_put(out, snr_to_code(ack->snr_cb), SNR_BITS);
+  snr_encode(ack->snr_cb, out);
 }
 
 int ack_decode(struct ack *out, struct bit_reader *in)
@@ -84,25 +70,9 @@ int ack_decode(struct ack *out, struct bit_reader *in)
   struct ack ack;
   ack.code = (uint8_t)bits_get(in, 3);
   ack.counter = (uint16_t)bits_get(in, 16);
-  uint32_t snr = bits_get(in, SNR_BITS);
-  ack.snr_cb = snr == SNR_UNKNOWN_CODE ? ACK_SNR_UNKNOWN : (int16_t)(((int)snr + SNR_LOWEST_DB) * 10);
+  ack.snr_cb = snr_decode(in);
   if (in->underflow || ack.code >= ACK_CODE_COUNT)
     return -EBADMSG;
   *out = ack;
-  return 0;
-}
-
-void hello_encode(const struct hello *hello, struct bit_writer *out)
-{
-  bits_put(out, ITEM_HELLO, TYPE_BITS);
-  bits_put(out, hello->started, 1);
-}
-
-int hello_decode(struct hello *out, struct bit_reader *in)
-{
-  uint8_t started = (uint8_t)bits_get(in, 1);
-  if (in->underflow)
-    return -EBADMSG;
-  out->started = started;
   return 0;
 }

@@ -14,7 +14,7 @@ enum item_type {
   ITEM_TEXT,
   ITEM_RECEIPT,
   ITEM_ACK,
-  ITEM_HELLO,
+  ITEM_BEACON, /* protocol/wire/beacon.h */
 };
 
 #define ITEM_AGE_OLDEST 65535 /* minutes: this old or older */
@@ -37,16 +37,10 @@ enum ack_code {
   ACK_CODE_COUNT
 };
 
-#define ACK_SNR_UNKNOWN INT16_MIN
-
 struct ack {
   uint8_t code;
   uint16_t counter; /* low 16 bits of the counter of a message of the addressee */
-  int16_t snr_cb;   /* at which the addressee was heard: SNR in 3 kHz, sent in whole dB from -22 to 40 */
-};
-
-struct hello {
-  uint8_t started; /* the station has just started */
+  int16_t snr_cb;   /* at which the addressee was heard: as protocol/wire/snr.h */
 };
 
 /* frame_counter is that of the frame which carries the item, at most 2^31 above the message's. */
@@ -57,8 +51,5 @@ int item_head_decode(struct item_head *out, uint8_t type, uint32_t frame_counter
 
 void ack_encode(const struct ack *ack, struct bit_writer *out);
 int ack_decode(struct ack *out, struct bit_reader *in); /* after the type; 0 or -EBADMSG */
-
-void hello_encode(const struct hello *hello, struct bit_writer *out);
-int hello_decode(struct hello *out, struct bit_reader *in); /* after the type; 0 or -EBADMSG */
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "protocol/link/frame.h"
+#include "protocol/wire/beacon.h"
 #include "protocol/wire/item.h"
 #include "tests/unit/protocol/cmocka_all.h"
 #include "tests/unit/protocol/ether.h"
@@ -268,13 +269,13 @@ static void a_stolen_station_cannot_silence_another_with_beacons_in_its_name(voi
   ether_start_all(ether);
   ether->stations->keyring[3].self = 1; /* the thief holds the hop key of station 3 */
   for (uint32_t counter = 1000; counter < 100 * 65536; counter += 60000) {
-    uint8_t buf[4];
+    uint8_t buf[8];
     struct bit_writer writer;
-    struct hello hello = {0};
+    struct beacon beacon = {0};
     struct frame frame = {.source = 1, .counter = counter};
     uint8_t bytes[LINK_BURST_MAX];
     bits_writer_init(&writer, buf, sizeof buf);
-    hello_encode(&hello, &writer);
+    beacon_encode(&beacon, &writer);
     frame.len = bits_put_len(&writer);
     memcpy(frame.plain, buf, frame.len);
     int len = frame_seal(&ether->stations->keyring[3], &frame, bytes);
