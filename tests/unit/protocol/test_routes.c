@@ -122,7 +122,7 @@ static void every_hop_costs_a_step_at_least(void **state)
 {
   (void)state;
   struct table table = table_new();
-  link_to(&table, 2, 1);
+  link_to(&table, 2, 0);
   hear_route(&table, 2, 5, 100000);
   assert_int_equal(tell_of(&table, 9)->metric, metric_encode(100000) + 1);
   struct beacon_entry farthest = {.station = 9, .has_route = 1, .seq = 6, .metric = METRIC_UNREACHABLE - 1};
@@ -159,6 +159,8 @@ static void a_slightly_cheaper_route_needs_a_second_beacon(void **state)
   assert_int_equal(next_hop(&table, 9), 2);
   hear_route(&table, 3, 5, 4700);
   assert_int_equal(next_hop(&table, 9), 3);
+  hear_route(&table, 2, 5, 4000); /* much cheaper */
+  assert_int_equal(next_hop(&table, 9), 2);
   routes_free(table.routes);
 }
 
