@@ -17,7 +17,8 @@
 
 /* 20 ms x 2^(i/12) x 2^16, rounded: the one octave that all others are shifted from, so that no implementation needs
  * floating point. */
-static const uint32_t octave[STEPS_PER_OCTAVE] = {1310720, 1388659, 1471233, 1558718, 1651404, 1749601, 1853638, 1963861, 2080638, 2204359, 2335438, 2474310};
+static const uint32_t octave[STEPS_PER_OCTAVE] = {1310720, 1388659, 1471233, 1558718, 1651404, 1749601,
+                                                  1853638, 1963861, 2080638, 2204359, 2335438, 2474310};
 
 uint32_t metric_decode(uint8_t code)
 {
