@@ -2,6 +2,7 @@
 /* Fuzzes a whole node.  The input is a script: each byte names, modulo the number of commands below, what happens
  * next, and is followed by that command's own bytes. */
 #include <errno.h>
+#include <string.h>
 
 #include "tests/fuzz/node_world.h"
 
@@ -98,6 +99,19 @@ static void change_store(struct node_world *world, struct fuzz_input *in)
   store->fail_load = bits & 16 ? -EIO : bits & 32 ? -ENOENT : 0;
 }
 
+/* What a person asks who looks at the queue. */
+static void explain(struct node_world *world, struct fuzz_input *in)
+{
+  char words[80];
+  size_t size = 1 + fuzz_take_number(in, 1) % sizeof words;
+  for (size_t i = 0; i < world->store.delivery_count; i++) {
+    const struct fake_delivery *delivery = &world->store.delivery[i];
+    if (!node_explain(world->node, world->now_ms, delivery->id, delivery->recipient, words, size))
+      FUZZ_CHECK(memchr(words, 0, size));
+  }
+  FUZZ_CHECK(node_stats(world->node)->bursts_heard >= node_stats(world->node)->frames_opened);
+}
+
 static void cut_power(struct node_world *world, struct fuzz_input *in)
 {
   world->crash_in = fuzz_take_number(in, 1) % 32;
@@ -109,7 +123,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
   static void (*const commands[])(struct node_world *, struct fuzz_input *) = {
       let_time_pass, run_deadlines, file_message,   cancel,       hear_noise, hear_echo,
-      hear_peer,     hear_peer,     change_channel, change_store, cut_power};
+      hear_peer,     hear_peer,     change_channel, change_store, cut_power,  explain};
   static struct stations *stations;
   if (!stations)
     stations = stations_new(WORLD_STATIONS);

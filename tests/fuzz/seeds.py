@@ -10,8 +10,8 @@ import sys
 MESSAGE_ITEMS = {"status": 1, "difference": 1, "alert": 2, "text": 3, "receipt": 4}
 
 # Commands of fuzz_node.c.
-TIME, DEADLINES, FILE, CANCEL, NOISE, ECHO, PEER, CHANNEL, STORE, POWER = 0, 1, 2, 3, 4, 5, 6, 8, 9, 10
-CARRIER_ON, SENT, REFUSED, CHANNEL_DOWN = 8, 1, 2, 3
+TIME, DEADLINES, FILE, CANCEL, NOISE, ECHO, PEER, CHANNEL, STORE, POWER, EXPLAIN = 0, 1, 2, 3, 4, 5, 6, 8, 9, 10, 11
+CARRIER_ON, CARRIER_OFF, SENT, REFUSED, CHANNEL_DOWN, CHANNEL_UP = 8, 0, 1, 2, 3, 11
 
 CONFIG = """[station]
 key_file = station.key
@@ -109,8 +109,15 @@ class Seeds:
         send = bytes([DEADLINES, 4, CHANNEL, SENT])
         for code in range(5):
             answer = ack(code, 1)
-            self.add("node", filing + send + bytes([PEER, 0, 0, len(answer)]) + answer + filing + bytes([POWER, 3]) + send
+            self.add("node", filing + bytes([EXPLAIN, 79]) + send + bytes([PEER, 0, 0, len(answer)]) + answer + filing + bytes([POWER, 3]) + send
                      + bytes([CANCEL, 0, TIME, 0xff, 0xff]))
+
+    def add_air(self):
+        """A carrier comes and goes, noise and an echo are heard, the transmitter refuses, the channel goes down and up."""
+        changes = (CARRIER_ON, CARRIER_OFF, REFUSED, CHANNEL_DOWN, CHANNEL_UP)
+        talk = bytes([FILE, 2, 1]) + bytes.fromhex("0005840000000000") + bytes([DEADLINES, 4, ECHO])
+        self.add("node", talk + b"".join(bytes([CHANNEL, change, TIME, 0xf0, 0]) for change in changes)
+                 + bytes([NOISE, 13, 0x20, 1]) + bytes(11) + bytes([DEADLINES, 15]))
 
     def add_modem_frames(self):
         frame = b"".join(bytes(ord(letter) << 1 for letter in call) + bytes([ssid]) for call, ssid in
@@ -140,6 +147,7 @@ def main(root, folder, stamp):
     base = next(bytes.fromhex(vector["hex"]) for vector in vectors if vector.get("name") == "routine, four groups")
     for vector in vectors:
         seeds.add_vector(vector, base)
+    seeds.add_air()
     seeds.add_modem_frames()
     seeds.add_files(vectors)
     stamp.write_text("".join(f"{target} {count}\n" for target, count in sorted(seeds.count.items())))
