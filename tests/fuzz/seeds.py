@@ -78,8 +78,11 @@ class Seeds:
             self.add("item", int(vector.get("frame_counter", 1000)).to_bytes(4, "big") + data)
         elif kind == "frame":
             self.add_frame(vector, data)
-        elif kind == "directory":
-            self.add("directory", data[:-64])
+        elif kind in ("directory", "order"):
+            self.add(kind, data[:-64])
+        elif kind in ("bundle", "pieces", "list"):
+            self.add("bundle", b"".join(int(vector.get(key, 1)).to_bytes(size, "big")
+                                        for key, size in (("source", 2), ("frame_counter", 4))) + data)
         elif data:
             self.add(kind, data)
         if kind in MESSAGE_ITEMS:
@@ -111,6 +114,11 @@ class Seeds:
             answer = ack(code, 1)
             self.add("node", filing + bytes([EXPLAIN, 79]) + send + bytes([PEER, 0, 0, len(answer)]) + answer + filing + bytes([POWER, 3]) + send
                      + bytes([CANCEL, 0, TIME, 0xff, 0xff]))
+
+    def add_pieces(self):
+        """A content of five pieces from its own, from repair pieces only, and from too few."""
+        for numbers in (range(5), range(251, 256), (4, 4, 200, 1)):
+            self.add("pieces", b"\0\x45" + bytes([len(numbers), *numbers]) + bytes(range(0x45)))
 
     def add_air(self):
         """A carrier comes and goes, noise and an echo are heard, the transmitter refuses, the channel goes down and up."""
@@ -147,6 +155,7 @@ def main(root, folder, stamp):
     base = next(bytes.fromhex(vector["hex"]) for vector in vectors if vector.get("name") == "routine, four groups")
     for vector in vectors:
         seeds.add_vector(vector, base)
+    seeds.add_pieces()
     seeds.add_air()
     seeds.add_modem_frames()
     seeds.add_files(vectors)
