@@ -136,7 +136,8 @@ class Seeds:
         self.add("kiss", b"\xc0\x00" + escaped + b"\xc0\xc0\x10" + escaped + b"\xc0")
 
     def add_files(self, vectors):
-        self.add("config", CONFIG.encode())
+        for name in ("hf", "h" * 23, "h" * 24):
+            self.add("config", CONFIG.replace("channel hf", f"channel {name}").encode())
         for path in sorted((self.root / "sim/scenarios").glob("*.ini")):
             self.add("scenario", path.read_bytes())
         directory = next(vector for vector in vectors if vector["kind"] == "directory")
