@@ -7,7 +7,6 @@
 
 #include "protocol/wire/item.h"
 
-#define TYPE_BITS 4
 #define FLAG_BITS 3 /* of an entry */
 #define SEQ_BITS 8
 #define METRIC_BITS 8
@@ -83,7 +82,7 @@ static void entry_encode(const struct beacon_entry *entry, struct bit_writer *ou
 void beacon_encode(const struct beacon *beacon, struct bit_writer *out)
 {
   assert(beacon->entry_count <= BEACON_ENTRIES_MAX);
-  bits_put(out, ITEM_BEACON, TYPE_BITS);
+  bits_put(out, ITEM_BEACON, ITEM_TYPE_BITS);
   bits_put(out, beacon->started != 0, 1);
   bits_put(out, beacon->is_mobile != 0, 1);
   bits_put(out, beacon->has_clock != 0, 1);
