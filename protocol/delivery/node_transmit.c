@@ -250,13 +250,14 @@ static unsigned unanswered_precedence(const struct node *node, unsigned channel)
 }
 
 /* The peer was silent: what would go to it and is not more urgent than what was sent waits as long, or a long queue
- * for a dead peer would be sent through again and again.  What has another way goes there at once. */
-static void defer(struct node *node, int64_t now_ms, struct outbox_entry *entry, uint16_t peer, unsigned precedence,
-                  int64_t next_ms)
+ * for a dead peer would be sent through again and again.  What has another way or channel goes there at once. */
+static void defer(struct node *node, int64_t now_ms, struct outbox_entry *entry, uint16_t peer, unsigned channel,
+                  unsigned precedence, int64_t next_ms)
 {
   if (entry->phase != OUTBOX_WAITING || entry->precedence > precedence || entry->next_ms >= next_ms)
     return;
-  if (node_choose_path(node, now_ms, entry).hop == peer)
+  struct node_path path = node_choose_path(node, now_ms, entry);
+  if (path.hop == peer && path.channel == (int)channel)
     entry->next_ms = next_ms;
 }
 
@@ -285,7 +286,7 @@ void node_give_up_burst(struct node *node, int64_t now_ms, unsigned channel, int
       entry->next_ms = now_ms;
     }
     if (!was_heard)
-      defer(node, now_ms, entry, station, precedence, next_ms);
+      defer(node, now_ms, entry, station, channel, precedence, next_ms);
   }
   state->answer_from = 0;
 }
