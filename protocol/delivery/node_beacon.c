@@ -12,7 +12,8 @@
 #define INTERVAL_MIN_MS 60000
 /* Airtime that may be spent at once: a long beacon and a few short ones. */
 #define ALLOWANCE_MS 6000
-#define SHARE_PERMILLE 12 /* of the 20 that are the limit: the start of each station, and more of them than are heard, come on top */
+#define SHARE_PERMILLE                                                                                               \
+  12 /* of the 20 that are the limit: the start of each station, and more of them than are heard, come on top */
 #define REDUNDANCY 4
 /* The longest beacon. */
 #define BEACON_LIMIT_US 3500000
@@ -22,6 +23,8 @@
 #define ENTRY_BITS 30
 /* The budget is shared among so many times the stations heard: those heard by others count, too. */
 #define BEYOND_HEARING 4
+/* Above this SNR a station is presumed to have what it heard sent. */
+#define HEARS_WELL_CB 20
 /* A route told on one channel is news on the others for so long. */
 #define TOLD_MS 600000
 /* A list waits a little: somebody else's may make it needless.  Then not again for a while. */
@@ -303,7 +306,8 @@ static void note_heard_by(struct node *node, const struct arrival *in, const str
     const struct beacon_entry *entry = &beacon->entry[i];
     if (!entry->has_snr)
       continue;
-    peer_link_note_hears(link, in->reception.now_ms, entry->station);
+    if (entry->snr_cb != LINK_SNR_UNKNOWN && entry->snr_cb >= HEARS_WELL_CB)
+      peer_link_note_hears(link, in->reception.now_ms, entry->station);
     if (entry->station == node_self(node))
       peer_link_note_peer_snr(link, entry->snr_cb);
   }

@@ -127,8 +127,11 @@ static int make_custody_room(struct node *node, unsigned precedence)
 
 static int knows_a_way(const struct node *node, const struct arrival *in, const struct bundle_head *head)
 {
-  struct outbox_entry probe = {
-      .recipient = head->dest, .kind = OUTBOX_TRANSIT, .from = in->frame->source, .precedence = head->precedence};
+  struct outbox_entry probe = {.recipient = head->dest,
+                               .kind = OUTBOX_TRANSIT,
+                               .from = in->frame->source,
+                               .precedence = head->precedence,
+                               .born_ms = in->reception.now_ms - head->age_min * INT64_C(60000)};
   return node->config.is_mobile || node_choose_path(node, in->reception.now_ms, &probe).hop != STATION_NONE;
 }
 

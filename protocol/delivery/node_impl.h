@@ -57,6 +57,8 @@ struct channel_state {
   int64_t quiet_until_ms;  /* others may answer each other until then */
   int64_t slot_ms;         /* own turn in the contention */
   int64_t answer_until_ms; /* end of waiting for answer_from */
+  int64_t answer_begin_ms; /* its carrier must have been heard by then, if it is one that can be heard */
+  uint8_t answer_begun;    /* a carrier was heard since the burst ended */
   int64_t send_until_ms;   /* a burst that has not ended by then is taken for lost */
   struct trickle trickle;  /* of the beacons */
   int64_t first_beacon_ms; /* when the first beacon since the channel came up goes out */

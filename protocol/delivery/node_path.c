@@ -13,6 +13,8 @@
 #define MOBILE_NEAR_MS 600000
 /* A link whose other direction is not known yet may well be deaf there. */
 #define UNPROVEN_COST 2
+/* What has waited so long takes any way. */
+#define PRESSING_MS 600000
 /* What was heard of a link is worth less with each half hour. */
 #define HEARD_DOUBT_MS 1800000
 /* Another channel after each so many failures while none is known to work. */
@@ -132,11 +134,19 @@ static int is_worth_calling(const struct node *node, const struct outbox_entry *
   return entry->kind != OUTBOX_TRANSIT || peer->link[peer->channel].heard_ms != PEER_NEVER;
 }
 
+/* A first hop that may be a detour; stations on the way keep to routes without loops, or a message for a dead post
+ * would wander about. */
+static int may_detour(int64_t now_ms, const struct outbox_entry *entry)
+{
+  return entry->kind != OUTBOX_TRANSIT && (entry->precedence >= IMMEDIATE || now_ms - entry->born_ms > PRESSING_MS);
+}
+
 /* The route; without one a vehicle that is near; without that the recipient itself is called, who knows. */
 static uint16_t choose_hop(const struct node *node, int64_t now_ms, const struct outbox_entry *entry)
 {
   uint16_t avoid = entry->avoid ? entry->avoid : entry->from;
-  uint16_t hop = routes_next_hop(node->routes, now_ms, entry->recipient, avoid);
+  uint16_t hop = may_detour(now_ms, entry) ? routes_any_hop(node->routes, now_ms, entry->recipient, avoid)
+                                           : routes_next_hop(node->routes, now_ms, entry->recipient, avoid);
   if (hop == STATION_NONE && !node->config.is_mobile)
     hop = near_mobile(node, now_ms, entry);
   if (hop == STATION_NONE && is_worth_calling(node, entry))

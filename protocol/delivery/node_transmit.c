@@ -6,15 +6,15 @@
 #include "protocol/delivery/node_impl.h"
 
 /* Retries: one round trip, doubled each time up to the precedence's limit.  FLASH must reach a person within 60 s.  A
- * peer that stayed silent for so many bursts is switched off or out of reach: then the limits double too, up to longer
- * ones, or the messages for a dead post would take the channel from all others; one that was never heard is called no
- * more often than that from the third time on.  Hearing the peer ends the wait, and whoever comes to life sends a
- * beacon; without beacons nobody waits longer than the longest of the first limits. */
+ * peer that stayed silent for so many bursts is switched off or out of reach: then the limits double too, up to
+ * longer ones, or the messages for a dead post would take the channel from all others; one that was never heard is
+ * called no more often than that from the third time on.  Hearing the peer ends the wait, and whoever comes to life
+ * sends a beacon; without beacons nobody waits longer than the longest of the first limits. */
 #define BACKOFF_DOUBLINGS_MAX 8
 #define BACKOFF_PATIENCE 8
 #define BACKOFF_PATIENCE_UNHEARD 2
 static const int64_t backoff_limit_ms[PRECEDENCE_COUNT] = {600000, 300000, 60000, 15000};
-static const int64_t backoff_silent_ms[PRECEDENCE_COUNT] = {14400000, 7200000, 1800000, 600000};
+static const int64_t backoff_silent_ms[PRECEDENCE_COUNT] = {14400000, 7200000, 1800000, 240000};
 
 /* Contention slots to draw from. */
 static const uint32_t contention_slots[PRECEDENCE_COUNT] = {8, 6, 4, 2};
@@ -25,6 +25,9 @@ static const uint32_t contention_slots[PRECEDENCE_COUNT] = {8, 6, 4, 2};
  * From then on FLASH goes out all the same, and so do acknowledgements, for a burst that was read shows that the
  * channel carries. */
 #define CARRIER_STUCK_MS 120000
+
+/* Above this SNR a carrier is noticed within a slot. */
+#define AUDIBLE_CB 20
 
 /* What wants to go on a channel. */
 struct candidate {
@@ -144,6 +147,17 @@ static void send_candidate(struct node *node, int64_t now_ms, unsigned channel, 
     node_send_beacon(node, now_ms, channel);
 }
 
+/* A station that we hear well is heard when it begins to answer: without its carrier there is no need to wait for as
+ * long as an answer may last. */
+static int64_t answer_end_ms(const struct node *node, unsigned channel)
+{
+  const struct channel_state *state = &node->channel[channel];
+  const struct peer_link *link = &peers_look(&node->peers, state->answer_from)->link[channel];
+  int is_audible =
+      node->config.channel[channel].has_dcd && link->mean_cb != LINK_SNR_UNKNOWN && link->mean_cb >= AUDIBLE_CB;
+  return is_audible && !state->answer_begun ? state->answer_begin_ms : state->answer_until_ms;
+}
+
 /* The one gate before every transmission. */
 void node_transmit(struct node *node, int64_t now_ms, unsigned channel)
 {
@@ -160,7 +174,7 @@ void node_transmit(struct node *node, int64_t now_ms, unsigned channel)
     send_answer(node, now_ms, channel, answer_to);
     return;
   }
-  if (state->answer_from && now_ms >= state->answer_until_ms)
+  if (state->answer_from && now_ms >= answer_end_ms(node, channel))
     node_give_up_burst(node, now_ms, channel, 0);
   if (state->answer_from || now_ms < state->quiet_until_ms)
     return;
@@ -193,6 +207,9 @@ void node_sent(struct node *node, int64_t now_ms, unsigned channel)
   if (!state->sending)
     return;
   state->sending = 0;
+  state->answer_begun = 0;
+  state->answer_begin_ms =
+      now_ms + link->latency_ms + link->answer_guard_ms + link->key_ms + 2 * (int64_t)link->slot_ms;
   state->answer_until_ms =
       now_ms + link->answer_guard_ms + link->key_ms + node_answer_ms(link) + 2 * (int64_t)link->latency_ms;
   for (size_t i = 0; i < node->outbox.count; i++) {
@@ -224,15 +241,28 @@ void node_send_failed(struct node *node, int64_t now_ms, unsigned channel)
   }
 }
 
+static int64_t least_answer_ms(const struct link_channel *link)
+{
+  uint32_t least = UINT32_MAX;
+  for (int i = 0; i < link->mode_count; i++) {
+    uint32_t us = link_mode_airtime_us(&link->mode[i], FRAME_SHORT_MAX);
+    least = us < least ? us : least;
+  }
+  return least / 1000 + 1;
+}
+
 /* Time to the next burst for a peer: one round trip, doubled for each failure, spread over half to one and a half. */
 static int64_t backoff_ms(struct node *node, unsigned channel, uint16_t station, unsigned precedence)
 {
   const struct link_channel *link = &node->config.channel[channel];
-  const struct peer_link *peer = &peers_look(&node->peers, station)->link[channel];
-  unsigned patience = peer->heard_ms == PEER_NEVER ? BACKOFF_PATIENCE_UNHEARD : BACKOFF_PATIENCE;
+  const struct peer *known = peers_look(&node->peers, station);
+  const struct peer_link *peer = &known->link[channel];
+  int was_heard = known->link[known->channel].heard_ms != PEER_NEVER;
+  unsigned patience = was_heard ? BACKOFF_PATIENCE : BACKOFF_PATIENCE_UNHEARD;
   int64_t longest = node->config.beacon_interval_ms ? backoff_silent_ms[precedence] : backoff_limit_ms[ROUTINE];
   int64_t limit = backoff_limit_ms[precedence];
-  int64_t wait = node_answer_ms(link) + link->answer_guard_ms;
+  /* FLASH begins with the time of a short answer, not of a long one. */
+  int64_t wait = (precedence == FLASH ? least_answer_ms(link) : node_answer_ms(link)) + link->answer_guard_ms;
   for (unsigned i = 1; i < peer->failures && i < BACKOFF_DOUBLINGS_MAX; i++)
     wait *= 2;
   for (unsigned i = patience; i < peer->failures && limit < longest; i++)
@@ -318,6 +348,8 @@ void node_carrier(struct node *node, int64_t now_ms, unsigned channel, int busy)
       state->answer_until_ms = now_ms + link->latency_ms;
     state->contending = 0;
   }
+  if (busy)
+    state->answer_begun = 1;
   if (busy && !state->busy) {
     state->busy_since_ms = now_ms;
     state->stuck_warned = 0;
@@ -383,7 +415,7 @@ static int64_t gate_deadline(const struct node *node, int64_t now_ms, unsigned c
   const struct channel_state *state = &node->channel[channel];
   int64_t at = answers_deadline(node, channel);
   if (state->answer_from)
-    return earliest(at, state->answer_until_ms);
+    return earliest(at, answer_end_ms(node, channel));
   int64_t queue = queue_deadline(node, now_ms, channel, state->busy ? FLASH : ROUTINE);
   if (state->contending)
     queue = latest(queue, state->slot_ms);

@@ -21,10 +21,10 @@ struct peer_link {
   int16_t peer_snr_cb; /* at which it heard us last, by its word; LINK_SNR_UNKNOWN */
   int16_t mean_cb;     /* of snr_cb over the last few bursts: routes shall not follow each fading */
   int16_t peer_mean_cb;
-  int64_t hears_ms;    /* when hears was begun; PEER_NEVER */
-  uint8_t hears[STATION_MAX / 8 + 1]; /* the stations that it hears there, by its beacons */
-  uint8_t failures;    /* bursts to it in a row that stayed unanswered */
-  uint8_t repeats;     /* messages of it in a row that we had acknowledged before: our acknowledgements get lost */
+  int64_t hears_ms;                   /* when hears was begun; PEER_NEVER */
+  uint8_t hears[STATION_MAX / 8 + 1]; /* the stations that it hears well there, by its beacons */
+  uint8_t failures;                   /* bursts to it in a row that stayed unanswered */
+  uint8_t repeats; /* messages of it in a row that we had acknowledged before: our acknowledgements get lost */
 };
 
 struct peer {
@@ -50,7 +50,7 @@ struct peer *peers_get(struct peers *peers, uint16_t station);
 /* Never NULL: of a station of which nothing is known, what is assumed of it. */
 const struct peer *peers_look(const struct peers *peers, uint16_t station);
 
-/* The peer's beacon says that it hears station.  What it heard long ago is forgotten. */
+/* The peer's beacon says that it hears station well.  What it heard long ago is forgotten. */
 void peer_link_note_hears(struct peer_link *link, int64_t now_ms, uint16_t station);
 int peer_link_hears(const struct peer_link *link, uint16_t station);
 

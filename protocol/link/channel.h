@@ -34,6 +34,7 @@ struct link_channel {
   uint32_t key_ms;          /* PTT lead and tail of one transmission */
   uint32_t latency_ms;      /* from the last sample on air to the burst handed over, with a margin */
   uint32_t slot_ms;         /* contention slot: detection time of a carrier */
+  uint8_t has_dcd;          /* the modem tells of carriers, also of those it cannot read: no carrier is no answer */
   uint8_t access;           /* enum link_access */
   uint32_t cycle_ms;        /* LINK_ACCESS_SLOTS: the schedule's round; its rounds are counted from 1970 (UTC) */
   uint32_t turn_begin_ms;   /* own turn in the round */

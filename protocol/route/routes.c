@@ -261,6 +261,26 @@ uint16_t routes_next_hop(const struct routes *routes, int64_t now_ms, uint16_t d
   return route ? route->neighbour : STATION_NONE;
 }
 
+uint16_t routes_any_hop(const struct routes *routes, int64_t now_ms, uint16_t dest, uint16_t avoid)
+{
+  const struct dest *known = routes_find(routes, dest);
+  uint16_t hop = routes_next_hop(routes, now_ms, dest, avoid);
+  uint8_t best = METRIC_UNREACHABLE;
+  if (hop != STATION_NONE || !known)
+    return hop;
+  for (size_t i = 0; i < ROUTES_PER_DEST; i++) {
+    const struct route *route = &known->route[i];
+    if (route->neighbour == STATION_NONE || route->neighbour == avoid)
+      continue;
+    uint8_t metric = route_metric(routes, routes_minute(now_ms), route);
+    if (metric < best) {
+      best = metric;
+      hop = route->neighbour;
+    }
+  }
+  return hop;
+}
+
 uint32_t routes_airtime_ms(const struct routes *routes, int64_t now_ms, uint16_t dest)
 {
   uint16_t minute = routes_minute(now_ms);

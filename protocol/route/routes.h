@@ -30,6 +30,10 @@ int routes_hear(struct routes *routes, int64_t now_ms, uint16_t neighbour, uint1
  * be chosen (it gave us the message, or refused it), STATION_NONE for none. */
 uint16_t routes_next_hop(const struct routes *routes, int64_t now_ms, uint16_t dest, uint16_t avoid);
 
+/* Likewise, but where no route is known to be free of loops the cheapest other one: for what cannot wait for a newer
+ * number and counts its hops. */
+uint16_t routes_any_hop(const struct routes *routes, int64_t now_ms, uint16_t dest, uint16_t avoid);
+
 /* Expected airtime to dest in ms; UINT32_MAX without a route. */
 uint32_t routes_airtime_ms(const struct routes *routes, int64_t now_ms, uint16_t dest);
 

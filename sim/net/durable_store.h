@@ -41,7 +41,8 @@ void durable_store_wipe(struct durable_store *store);
 /* Of a host whose clock begins anew: moves all that is kept by so much in its time scale. */
 void durable_store_shift_clock(struct durable_store *store, int64_t by_ms);
 
-/* What the station answers for: deliveries that have not ended, and bundles in its custody.  at begins at 0.  Returns 0 at the end. */
+/* What the station answers for: deliveries that have not ended, and bundles in its custody.  at begins at 0.  Returns
+ * 0 at the end. */
 int durable_store_next_held(const struct durable_store *store, size_t *at, struct message_id *id,
                             uint16_t *recipient);
 

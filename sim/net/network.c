@@ -100,8 +100,11 @@ static void describe_channels(struct network *network)
                                          .beacon_interval_ms = (uint32_t)scenario->hello_ms};
   for (size_t i = 0; i < scenario->channel_count; i++) {
     struct link_channel *link = &network->config.channel[i];
-    *link = (struct link_channel){
-        .answer_guard_ms = ANSWER_GUARD_MS, .key_ms = KEY_MS, .latency_ms = LATENCY_MS, .slot_ms = SLOT_MS};
+    *link = (struct link_channel){.answer_guard_ms = ANSWER_GUARD_MS,
+                                  .key_ms = KEY_MS,
+                                  .latency_ms = LATENCY_MS,
+                                  .slot_ms = SLOT_MS,
+                                  .has_dcd = 1};
     for (size_t k = 0; k < scenario->channel[i].mode_count; k++)
       link->mode[link->mode_count++] = scenario->channel[i].mode[k]->link;
   }
