@@ -43,10 +43,12 @@ struct flood *floods_find_name(const struct floods *floods, struct bundle_name n
 
 static int make_room(struct floods *floods)
 {
+  if (floods->count >= FLOODS_MAX)
+    return 0;
   if (floods->count < floods->size)
     return 1;
   size_t size = floods->size ? 2 * floods->size : FIRST_SIZE;
-  struct flood *grown = floods->count < FLOODS_MAX ? realloc(floods->flood, size * sizeof *grown) : NULL;
+  struct flood *grown = realloc(floods->flood, size * sizeof *grown);
   if (!grown)
     return 0;
   floods->flood = grown;

@@ -121,8 +121,9 @@ static void start(struct node_world *world)
                                .channel = {hf, hf},
                                .channel_count = WORLD_CHANNELS,
                                .first_counter = world->store.reserved_upto,
-                               .hello_interval_ms = 600000,
+                               .beacon_interval_ms = 600000,
                                .seed = 1};
+  memcpy(config.authority, world->stations->secrets[WORLD_SELF].authority, sizeof config.authority);
   world->crash_in = 0;
   world->node = node_new(&config, &functions, world->now_ms);
   FUZZ_CHECK(world->node);
@@ -130,7 +131,8 @@ static void start(struct node_world *world)
     const struct fake_delivery *delivery = &world->store.delivery[i];
     const struct message *message = fake_store_outgoing(&world->store, delivery->id);
     if (!fake_delivery_has_ended(delivery))
-      FUZZ_CHECK(!node_restore_delivery(world->node, message, delivery->recipient, delivery->attempts));
+      FUZZ_CHECK(
+          !node_restore_delivery(world->node, message, delivery->recipient, delivery->state, delivery->attempts));
   }
   for (uint16_t i = 1; i <= WORLD_STATIONS; i++)
     node_restore_peer(world->node, i, fake_store_top_counter(&world->store, i));
@@ -139,7 +141,7 @@ static void start(struct node_world *world)
   drain(world);
 }
 
-struct node_world *node_world_new(const struct stations *stations)
+struct node_world *node_world_new(struct stations *stations)
 {
   struct node_world *world = calloc(1, sizeof *world);
   FUZZ_CHECK(world);

@@ -40,7 +40,7 @@ struct world_input {
 };
 
 struct node_world {
-  const struct stations *stations;
+  struct stations *stations;
   struct node *node;
   struct fake_store store;
   int64_t now_ms;
@@ -52,7 +52,7 @@ struct node_world {
   unsigned crash_in; /* the power goes at so many durable steps from now, 0: it does not */
 };
 
-struct node_world *node_world_new(const struct stations *stations);
+struct node_world *node_world_new(struct stations *stations);
 void node_world_free(struct node_world *world);
 
 /* Calls the node and carries out what it wants; after a power cut on the way it has started again. */

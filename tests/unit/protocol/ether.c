@@ -280,6 +280,7 @@ void ether_start(struct ether *ether, uint16_t number)
     return;
   config.directory = &ether->stations->directory;
   config.keyring = &ether->stations->keyring[number];
+  memcpy(config.authority, ether->stations->secrets[number].authority, sizeof config.authority);
   config.first_counter = station->store.reserved_upto;
   config.seed = test_random(&ether->random);
   station->node = node_new(&config, &functions, ether->now_ms);

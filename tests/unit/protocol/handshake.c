@@ -46,7 +46,7 @@ static const struct replay_window *given_window(void *context, uint16_t station)
 static void open_burst(const struct handshake *handshake, const struct handshake_flight *flight, struct frame *frame)
 {
   struct replay_window window = {.top = handshake->side[flight->from].last_counter};
-  const struct keyring *keyring = &handshake->stations->keyring[other(flight->from)];
+  struct keyring *keyring = &handshake->stations->keyring[other(flight->from)];
   int err = frame_open(keyring, flight->bytes, flight->len, given_window, &window, frame);
   assert_true(err == 0 || err == -EALREADY);
 }
@@ -137,6 +137,7 @@ static void start(struct handshake *handshake, unsigned number)
                                .channel_count = 1,
                                .first_counter = side->store.reserved_upto,
                                .seed = number};
+  memcpy(config.authority, handshake->stations->secrets[number].authority, sizeof config.authority);
   side->crash_in = 0;
   side->is_sending = 0;
   side->node = node_new(&config, &functions, handshake->now_ms);
@@ -145,7 +146,7 @@ static void start(struct handshake *handshake, unsigned number)
     const struct fake_delivery *delivery = &side->store.delivery[i];
     if (!fake_delivery_has_ended(delivery))
       assert_int_equal(node_restore_delivery(side->node, fake_store_outgoing(&side->store, delivery->id),
-                                             delivery->recipient, delivery->attempts),
+                                             delivery->recipient, delivery->state, delivery->attempts),
                        0);
   }
   node_restore_peer(side->node, (uint16_t)other(number),
@@ -414,7 +415,7 @@ static void file_base(struct handshake *handshake)
   handshake->message.body.status.value[STATUS_BATTERY]++;
 }
 
-struct handshake *handshake_new(const struct stations *stations, int with_base)
+struct handshake *handshake_new(struct stations *stations, int with_base)
 {
   struct handshake *handshake = calloc(1, sizeof *handshake);
   assert_non_null(handshake);

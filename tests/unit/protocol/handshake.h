@@ -51,7 +51,7 @@ struct handshake_flight {
 };
 
 struct handshake {
-  const struct stations *stations;
+  struct stations *stations;
   struct handshake_side side[3]; /* by station number */
   struct handshake_flight flight[HANDSHAKE_FLIGHTS_MAX];
   size_t flight_count;
@@ -61,7 +61,7 @@ struct handshake {
 };
 
 /* with_base: HANDSHAKE_TO already holds a report, and the message is a second one, sent as the difference from it. */
-struct handshake *handshake_new(const struct stations *stations, int with_base);
+struct handshake *handshake_new(struct stations *stations, int with_base);
 void handshake_free(struct handshake *handshake);
 
 /* Non-zero when the move can happen now. */

@@ -3,6 +3,7 @@
 #include "tests/unit/protocol/stations.h"
 
 #include <assert.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,10 +12,11 @@
 static const char *const names[STATIONS_MAX] = {"Port-au-Prince", "Ouanaminthe", "Belladère", "Malpasse",
                                                 "Anse-à-Pitres"};
 
-static void make_secrets(struct station_secrets *secrets, uint16_t number)
+static void make_secrets(struct station_secrets *secrets, uint16_t number, const uint8_t authority_secret[64])
 {
   secrets->number = number;
   memcpy(secrets->network_id, "testnet1", DIRECTORY_NETWORK_ID_LEN);
+  crypto_sign_ed25519_sk_to_pk(secrets->authority, authority_secret);
   memset(secrets->box_secret, 0x10 + number, sizeof secrets->box_secret);
   memset(secrets->sign_seed, 0x20 + number, sizeof secrets->sign_seed);
   memset(secrets->hop_key, 0x42, sizeof secrets->hop_key);
@@ -26,6 +28,7 @@ struct stations *stations_new(unsigned count)
   struct stations *stations = calloc(1, sizeof *stations);
   assert(stations && count <= STATIONS_MAX);
   stations->count = count;
+  crypto_sign_seed_keypair((uint8_t[DIRECTORY_KEY_LEN]){0}, stations->authority_secret, (const uint8_t[32]){0x31});
   memcpy(stations->directory.network_id, "testnet1", DIRECTORY_NETWORK_ID_LEN);
   stations->directory.version = 1;
   for (unsigned i = 1; i <= count; i++) {
@@ -34,7 +37,7 @@ struct stations *stations_new(unsigned count)
                                     .sector = (int8_t)(i - 1),
                                     .department = (int8_t)i};
     char why[128];
-    make_secrets(&stations->secrets[i], (uint16_t)i);
+    make_secrets(&stations->secrets[i], (uint16_t)i, stations->authority_secret);
     snprintf(entry.callsign, sizeof entry.callsign, "4VPOST%u", i);
     snprintf(entry.name, sizeof entry.name, "%s", names[i - 1]);
     int err = station_public_keys(&stations->secrets[i], entry.box_key, entry.sign_key);

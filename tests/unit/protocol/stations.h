@@ -11,6 +11,7 @@
 struct stations {
   unsigned count; /* numbered 1..count; the first is the coordinator */
   struct directory directory;
+  uint8_t authority_secret[64];                     /* Ed25519: signs orders */
   struct station_secrets secrets[STATIONS_MAX + 1]; /* by number */
   struct keyring keyring[STATIONS_MAX + 1];
 };

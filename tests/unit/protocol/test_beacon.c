@@ -147,7 +147,7 @@ static void random_bytes_are_read_or_refused(void **state)
 static void a_beacon_without_entries_fits_the_smallest_modem_frame(void **state)
 {
   (void)state;
-  assert_true(frame_len((BEACON_HEAD_BITS + 7) / 8, 1) <= FRAME_SHORT_MAX);
+  assert_true(frame_len(1, (BEACON_HEAD_BITS + 7) / 8, 1) <= FRAME_SHORT_MAX);
 }
 
 static void every_code_is_the_code_of_its_metric(void **state)

@@ -36,7 +36,7 @@ static void what_makes_no_sense_is_refused_with_a_reason(void **state)
   expect_refused(&message, "UTF-8");
   message = (struct message){.kind = 0};
   expect_refused(&message, "kind");
-  message = (struct message){.kind = MESSAGE_RECEIPT + 1};
+  message = (struct message){.kind = MESSAGE_KEY + 1};
   expect_refused(&message, "kind");
 }
 
@@ -124,7 +124,7 @@ static void names_end_with_the_lists(void **state)
   (void)state;
   assert_string_equal(message_kind_name(MESSAGE_ALERT), "alert");
   assert_null(message_kind_name(0));
-  assert_null(message_kind_name(MESSAGE_RECEIPT + 1));
+  assert_null(message_kind_name(MESSAGE_KEY + 1));
   assert_string_equal(delivery_state_name(DELIVERY_CANCELLED), "cancelled");
   assert_null(delivery_state_name(DELIVERY_STATE_COUNT));
 }

@@ -23,7 +23,7 @@ struct path {
 };
 
 struct search {
-  const struct stations *stations;
+  struct stations *stations;
   int with_base;
   unsigned depth, faults; /* the limits */
   struct path *queue;     /* of all states found, in the order of their discovery */

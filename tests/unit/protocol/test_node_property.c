@@ -152,7 +152,7 @@ static void choose_faults(struct world *world)
   ether->crash_permille = below(world, 2) ? below(world, 5) : 0;
   ether->outage_ms = below(world, 30000);
   ether->no_carrier = below(world, 4) == 0;
-  ether->config.hello_interval_ms = below(world, 2) ? 1200000 : 0;
+  ether->config.beacon_interval_ms = below(world, 2) ? 1200000 : 0;
 }
 
 static void check_delivery(struct world *world, const struct ether_station *station,

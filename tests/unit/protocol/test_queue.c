@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The order of the outbox, and the choice of mode for a peer. */
-#include <errno.h>
-
 #include "protocol/delivery/outbox.h"
 #include "protocol/delivery/peers.h"
 #include "tests/unit/protocol/cmocka_all.h"
 #include "tests/unit/protocol/stations.h"
+
+#define HOUR_MS INT64_C(3600000)
+#define LONGEST_WAIT_MS (INT64_C(31) * 24 * HOUR_MS)
 
 static struct outbox_entry entry_of(uint32_t counter, uint16_t recipient, uint8_t precedence, int64_t born_ms)
 {
@@ -13,74 +14,132 @@ static struct outbox_entry entry_of(uint32_t counter, uint16_t recipient, uint8_
       .id = {1, counter}, .recipient = recipient, .precedence = precedence, .born_ms = born_ms};
 }
 
+static void add(struct outbox *outbox, const struct outbox_entry *entry)
+{
+  assert_int_equal(outbox_make_room(outbox, 1), 0);
+  outbox_add(outbox, entry);
+}
+
 static void higher_precedence_goes_first_then_the_older(void **state)
 {
   (void)state;
-  struct outbox outbox;
-  assert_int_equal(outbox_init(&outbox, 8), 0);
-  const struct outbox_entry entries[] = {entry_of(1, 2, ROUTINE, 10), entry_of(2, 2, FLASH, 30),
-                                         entry_of(3, 2, FLASH, 20),   entry_of(4, 3, IMMEDIATE, 5),
-                                         entry_of(6, 3, ROUTINE, 10), entry_of(5, 3, ROUTINE, 10)};
-  static const uint32_t order[] = {3, 2, 4, 1, 5, 6};
+  const struct outbox_entry order[] = {entry_of(3, 2, FLASH, 20),    entry_of(2, 2, FLASH, 30),
+                                       entry_of(4, 3, IMMEDIATE, 5), entry_of(1, 2, ROUTINE, 10),
+                                       entry_of(5, 3, ROUTINE, 10),  entry_of(5, 4, ROUTINE, 10)};
   for (size_t i = 0; i < 6; i++)
-    assert_int_equal(outbox_add(&outbox, &entries[i]), 0);
-  const struct outbox_entry *at = NULL;
-  for (size_t i = 0; i < 6; i++) {
-    at = outbox_next(&outbox, 100, 0, 0, at);
-    assert_non_null(at);
-    assert_int_equal(at->id.counter, order[i]);
+    for (size_t j = 0; j < 6; j++)
+      assert_int_equal(outbox_goes_before(&order[i], &order[j], 100), i < j);
+}
+
+static void of_equals_the_lower_identity_goes_first(void **state)
+{
+  (void)state;
+  struct outbox_entry a = entry_of(7, 2, ROUTINE, 10), b = a;
+  b.id.origin = 2;
+  assert_true(outbox_goes_before(&a, &b, 100));
+  assert_false(outbox_goes_before(&b, &a, 100));
+}
+
+static void who_has_waited_long_goes_with_the_next_higher(void **state)
+{
+  (void)state;
+  struct outbox_entry routine = entry_of(1, 2, ROUTINE, 0), priority = entry_of(2, 2, PRIORITY, 8 * HOUR_MS);
+  assert_int_equal(outbox_rank(&routine, 8 * HOUR_MS), ROUTINE);
+  assert_true(outbox_goes_before(&priority, &routine, 8 * HOUR_MS));
+  assert_int_equal(outbox_rank(&routine, 8 * HOUR_MS + 1), PRIORITY);
+  assert_true(outbox_goes_before(&routine, &priority, 8 * HOUR_MS + 1));
+}
+
+static void nothing_waits_itself_up_to_flash(void **state)
+{
+  (void)state;
+  for (unsigned precedence = ROUTINE; precedence < FLASH; precedence++) {
+    struct outbox_entry entry = entry_of(1, 2, (uint8_t)precedence, 0);
+    assert_true(outbox_rank(&entry, LONGEST_WAIT_MS) < FLASH);
   }
-  assert_null(outbox_next(&outbox, 100, 0, 0, at));
-  assert_int_equal(outbox_next(&outbox, 100, 3, 0, NULL)->id.counter, 4);
-  outbox_wipe(&outbox);
+  struct outbox_entry flash = entry_of(1, 2, FLASH, 0);
+  assert_int_equal(outbox_rank(&flash, LONGEST_WAIT_MS), FLASH);
 }
 
-static void what_is_not_due_rides_along_unless_held(void **state)
+static void what_was_born_in_the_future_has_not_waited(void **state)
+{
+  (void)state;
+  struct outbox_entry routine = entry_of(1, 2, ROUTINE, 100 * HOUR_MS);
+  assert_int_equal(outbox_rank(&routine, 0), ROUTINE);
+}
+
+static void an_entry_is_found_by_all_of_its_identity(void **state)
 {
   (void)state;
   struct outbox outbox;
-  struct outbox_entry later = entry_of(1, 2, ROUTINE, 10);
-  later.next_ms = 1000;
-  assert_int_equal(outbox_init(&outbox, 2), 0);
-  assert_int_equal(outbox_add(&outbox, &later), 0);
-  assert_null(outbox_next(&outbox, 999, 0, 0, NULL));
-  assert_non_null(outbox_next(&outbox, 999, 0, 1, NULL));
-  assert_non_null(outbox_next(&outbox, 1000, 0, 0, NULL));
-  outbox.entry[0].is_held = 1;
-  assert_null(outbox_next(&outbox, 999, 0, 1, NULL));
-  assert_non_null(outbox_next(&outbox, 1000, 0, 1, NULL));
-  outbox.entry[0].phase = OUTBOX_ON_AIR;
-  assert_null(outbox_next(&outbox, 1000, 0, 1, NULL));
+  struct outbox_entry entry = entry_of(7, 2, ROUTINE, 10);
+  outbox_init(&outbox);
+  add(&outbox, &entry);
+  assert_non_null(outbox_find(&outbox, entry.id, 2));
+  assert_null(outbox_find(&outbox, entry.id, 3));
+  assert_null(outbox_find(&outbox, (struct message_id){1, 8}, 2));
+  assert_null(outbox_find(&outbox, (struct message_id){2, 7}, 2));
   outbox_wipe(&outbox);
 }
 
-static void a_full_outbox_takes_no_more_until_one_leaves(void **state)
+static void what_is_removed_is_gone_and_the_others_stay(void **state)
 {
   (void)state;
   struct outbox outbox;
-  struct outbox_entry a = entry_of(1, 2, ROUTINE, 10), b = entry_of(2, 2, ROUTINE, 10), c = entry_of(3, 3, FLASH, 1);
-  assert_int_equal(outbox_init(&outbox, 2), 0);
-  assert_int_equal(outbox_add(&outbox, &a), 0);
-  assert_int_equal(outbox_add(&outbox, &b), 0);
-  assert_int_equal(outbox_add(&outbox, &c), -ENOBUFS);
-  outbox_remove(&outbox, outbox_find(&outbox, a.id, 2));
-  assert_null(outbox_find(&outbox, a.id, 2));
-  assert_non_null(outbox_find(&outbox, b.id, 2));
-  assert_int_equal(outbox_add(&outbox, &c), 0);
-  assert_non_null(outbox_find_low(&outbox, 3, 3));
-  assert_null(outbox_find_low(&outbox, 2, 3)); /* another station's number */
+  outbox_init(&outbox);
+  for (uint32_t i = 1; i <= 100; i++) {
+    struct outbox_entry entry = entry_of(i, 2, ROUTINE, 10);
+    add(&outbox, &entry);
+  }
+  for (uint32_t i = 1; i <= 100; i += 2)
+    outbox_remove(&outbox, outbox_find(&outbox, (struct message_id){1, i}, 2));
+  assert_int_equal(outbox.count, 50);
+  for (uint32_t i = 1; i <= 100; i++)
+    assert_int_equal(outbox_find(&outbox, (struct message_id){1, i}, 2) != NULL, i % 2 == 0);
   outbox_wipe(&outbox);
 }
 
-static void an_ack_names_the_low_bits_only(void **state)
+static void room_that_was_made_is_enough_for_all(void **state)
+{
+  (void)state;
+  struct outbox outbox;
+  struct outbox_entry entry = entry_of(1, 2, ROUTINE, 10);
+  outbox_init(&outbox);
+  assert_int_equal(outbox_make_room(&outbox, 999), 0);
+  const struct outbox_entry *before = outbox.entry;
+  for (size_t i = 0; i < 999; i++)
+    outbox_add(&outbox, &entry);
+  assert_ptr_equal(outbox.entry, before);
+  outbox_wipe(&outbox);
+}
+
+static void an_ack_names_the_low_bits_the_origin_and_comes_from_the_last_hop(void **state)
 {
   (void)state;
   struct outbox outbox;
   struct outbox_entry entry = entry_of(0x12345, 2, ROUTINE, 10);
-  assert_int_equal(outbox_init(&outbox, 2), 0);
-  assert_int_equal(outbox_add(&outbox, &entry), 0);
-  assert_non_null(outbox_find_low(&outbox, 2, 0x2345));
-  assert_null(outbox_find_low(&outbox, 2, 0x2346));
+  entry.hop = 3;
+  outbox_init(&outbox);
+  add(&outbox, &entry);
+  assert_non_null(outbox_find_sent(&outbox, 3, 1, 0x2345));
+  assert_null(outbox_find_sent(&outbox, 3, 1, 0x2346));
+  assert_null(outbox_find_sent(&outbox, 3, 4, 0x2345)); /* another station's message */
+  assert_null(outbox_find_sent(&outbox, 2, 1, 0x2345)); /* a station that it never went to */
+  outbox_wipe(&outbox);
+}
+
+static void a_receipt_finds_only_what_its_station_was_to_get(void **state)
+{
+  (void)state;
+  struct outbox outbox;
+  struct outbox_entry entry = entry_of(0x12345, 2, ROUTINE, 10);
+  entry.hop = 3;
+  outbox_init(&outbox);
+  add(&outbox, &entry);
+  assert_non_null(outbox_find_low(&outbox, 1, 2, 0x2345));
+  assert_null(outbox_find_low(&outbox, 1, 3, 0x2345));
+  assert_null(outbox_find_low(&outbox, 2, 2, 0x2345));
+  assert_null(outbox_find_low(&outbox, 1, 2, 0x2346));
   outbox_wipe(&outbox);
 }
 
@@ -138,9 +197,15 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(higher_precedence_goes_first_then_the_older),
-      cmocka_unit_test(what_is_not_due_rides_along_unless_held),
-      cmocka_unit_test(a_full_outbox_takes_no_more_until_one_leaves),
-      cmocka_unit_test(an_ack_names_the_low_bits_only),
+      cmocka_unit_test(of_equals_the_lower_identity_goes_first),
+      cmocka_unit_test(who_has_waited_long_goes_with_the_next_higher),
+      cmocka_unit_test(nothing_waits_itself_up_to_flash),
+      cmocka_unit_test(what_was_born_in_the_future_has_not_waited),
+      cmocka_unit_test(an_entry_is_found_by_all_of_its_identity),
+      cmocka_unit_test(what_is_removed_is_gone_and_the_others_stay),
+      cmocka_unit_test(room_that_was_made_is_enough_for_all),
+      cmocka_unit_test(an_ack_names_the_low_bits_the_origin_and_comes_from_the_last_hop),
+      cmocka_unit_test(a_receipt_finds_only_what_its_station_was_to_get),
       cmocka_unit_test(the_mode_with_the_least_expected_airtime_is_taken),
       cmocka_unit_test(failures_lead_to_the_mode_that_reaches_deeper),
       cmocka_unit_test(what_no_mode_carries_is_said),

@@ -261,7 +261,7 @@ static void routes_nobody_repeats_grow_old(void **state)
   link_to(&table, 2, 1000);
   hear_route(&table, 2, 5, 3000);
   tell_all(&table);
-  table.now_ms += 3 * HOUR;
+  table.now_ms += 6 * HOUR;
   assert_int_equal(next_hop(&table, 9), 2);
   table.now_ms += 2 * MINUTE;
   assert_int_equal(next_hop(&table, 9), STATION_NONE); /* before any tick, too */
