@@ -129,8 +129,8 @@ unsigned store_count_waiting(struct store *store); /* deliveries that store_each
 enum clock_source {
   CLOCK_UNKNOWN, /* offset_ms means nothing */
   CLOCK_GUESSED, /* the system clock, though nothing vouches for it */
-  CLOCK_SYSTEM,
   CLOCK_NETWORK, /* a coordinator's */
+  CLOCK_SYSTEM,
 };
 
 struct store_era {
@@ -148,7 +148,7 @@ struct store_clock {
 };
 
 int store_save_clock(struct store *store, const struct store_clock *clock);
-/* Returns 0 or -ENOENT.  node_ms is never below any event's. */
+/* Returns 0 or -ENOENT.  node_ms is never below the newest event's or message's. */
 int store_read_clock(struct store *store, struct store_clock *out);
 
 int store_save_era(struct store *store,

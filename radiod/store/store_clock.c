@@ -32,7 +32,10 @@ int store_read_clock(struct store *store, struct store_clock *out)
   sqlite3_stmt *row;
   int64_t newest = 0;
 
-  int code = schema_read_int(store->db, "SELECT max(at_ms) FROM (SELECT at_ms FROM event ORDER BY id DESC LIMIT 1)",
+  int code = schema_read_int(store->db,
+                             "SELECT coalesce(max(ms), 0) FROM ("
+                             "SELECT * FROM (SELECT at_ms AS ms FROM event ORDER BY id DESC LIMIT 1) UNION ALL "
+                             "SELECT * FROM (SELECT stored_ms AS ms FROM message ORDER BY id DESC LIMIT 1))",
                              &newest);
   if (!code)
     code = store_open_walk(store, &row, "SELECT boot, boot_ms, node_ms FROM clock");
@@ -86,8 +89,8 @@ int store_read_eras(struct store *store, struct store_era *out, unsigned max)
   while (count < max && (code = store_next_row(store, walk)) > 0) {
     int64_t source = sqlite3_column_int64(walk, 2);
     out[count++] = (struct store_era){sqlite3_column_int64(walk, 0), sqlite3_column_int64(walk, 1),
-                                      source >= CLOCK_UNKNOWN && source <= CLOCK_NETWORK ? (enum clock_source)source
-                                                                                         : CLOCK_UNKNOWN};
+                                      source >= CLOCK_UNKNOWN && source <= CLOCK_SYSTEM ? (enum clock_source)source
+                                                                                        : CLOCK_UNKNOWN};
   }
   code = store_end_walk(walk, code);
   return code < 0 ? code : (int)count;

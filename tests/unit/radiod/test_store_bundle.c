@@ -323,6 +323,10 @@ static void clock_is_never_behind_the_log(void **state)
   assert_int_equal(store_read_clock(store, &read), 0);
   assert_int_equal(read.boot_ms, 5700);
   assert_int_equal(read.node_ms, NOW_MS + 700);
+  struct message message = sample_text(PEER, 1, "x"); /* comes later than that */
+  sample_receive(store, &message);
+  assert_int_equal(store_read_clock(store, &read), 0);
+  assert_int_equal(read.node_ms, sample_reception(PEER, 1).now_ms);
   store_close(store);
 }
 
