@@ -6,12 +6,11 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#define HOUR_MS INT64_C(3600000)
-#define DAY_MS (24 * HOUR_MS)
+#define DAY_MS (24 * INT64_C(3600000))
 
 /* A status report is overtaken by the next ones within a day; what a person wrote is worth a week. */
-#define STATUS_LIFETIME_MS DAY_MS
-#define TEXT_LIFETIME_MS (7 * DAY_MS)
+#define LIFE_DAY 23  /* 24 hours */
+#define LIFE_WEEK 29 /* 7 days */
 #define OPEN_END_LIFETIME_MS (31 * DAY_MS)
 
 const char *message_kind_name(unsigned kind)
@@ -25,6 +24,8 @@ const char *message_kind_name(unsigned kind)
     return "text";
   case MESSAGE_RECEIPT:
     return "receipt";
+  case MESSAGE_KEY:
+    return "key";
   default:
     return NULL;
   }
@@ -68,19 +69,52 @@ int message_check(const struct message *message, char *why, size_t why_len)
     return text_check(&message->body.text, 1, why, why_len);
   case MESSAGE_RECEIPT:
     return receipt_check(&message->body.receipt, why, why_len);
+  case MESSAGE_KEY:
+    return 0;
   default:
     return refuse(why, why_len, "kind: no such kind of message");
   }
 }
 
+uint8_t message_life(const struct message *message)
+{
+  switch (message->kind) {
+  case MESSAGE_STATUS:
+    return LIFE_DAY;
+  case MESSAGE_ALERT:
+    return message->body.alert.expiry;
+  case MESSAGE_KEY:
+    return ALERT_EXPIRY_UNTIL_CANCELLED;
+  default:
+    return LIFE_WEEK;
+  }
+}
+
+int64_t message_life_ms(uint8_t life)
+{
+  uint32_t minutes = alert_expiry_minutes(life);
+  return minutes == UINT32_MAX ? OPEN_END_LIFETIME_MS : minutes * INT64_C(60000);
+}
+
 int64_t message_lifetime_ms(const struct message *message)
 {
-  if (message->kind == MESSAGE_STATUS)
-    return STATUS_LIFETIME_MS;
-  if (message->kind != MESSAGE_ALERT)
-    return TEXT_LIFETIME_MS;
-  uint32_t minutes = alert_expiry_minutes(message->body.alert.expiry);
-  return minutes == UINT32_MAX ? OPEN_END_LIFETIME_MS : minutes * INT64_C(60000);
+  return message_life_ms(message_life(message));
+}
+
+static void key_encode(const struct epoch_key *key, struct bit_writer *out)
+{
+  bits_put(out, key->epoch, 32);
+  bits_put_bytes(out, key->secret, sizeof key->secret);
+}
+
+static int key_decode(struct epoch_key *out, struct bit_reader *in)
+{
+  struct epoch_key key = {.epoch = bits_get(in, 32)};
+  bits_get_bytes(in, key.secret, sizeof key.secret);
+  if (in->underflow)
+    return -EBADMSG;
+  *out = key;
+  return 0;
 }
 
 void message_encode_body(const struct message *message, const struct status_report *base, uint32_t base_ref,
@@ -99,6 +133,9 @@ void message_encode_body(const struct message *message, const struct status_repo
   case MESSAGE_TEXT:
     text_encode(&message->body.text, out);
     break;
+  case MESSAGE_KEY:
+    key_encode(&message->body.key, out);
+    break;
   default:
     receipt_encode(&message->body.receipt, out);
   }
@@ -115,6 +152,8 @@ int message_decode_body(struct message *message, struct bit_reader *in, status_f
     return text_decode(&message->body.text, in);
   case MESSAGE_RECEIPT:
     return receipt_decode(&message->body.receipt, in);
+  case MESSAGE_KEY:
+    return key_decode(&message->body.key, in);
   default:
     return -EBADMSG;
   }

@@ -49,7 +49,9 @@ struct message {
 /* Returns 0, or -EINVAL with one line in why when the content cannot be sent. */
 int message_check(const struct message *message, char *why, size_t why_len);
 
-/* How long a message stays worth sending, from its birth. */
+/* How long a message stays worth sending, from its birth; as it travels, in the code of an alert's expiry. */
+uint8_t message_life(const struct message *message);
+int64_t message_life_ms(uint8_t life);
 int64_t message_lifetime_ms(const struct message *message);
 
 /* Writes the body; a status as the difference from base if that is not NULL and shorter. */

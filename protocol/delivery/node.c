@@ -10,40 +10,56 @@
 #include "protocol/delivery/node_impl.h"
 #include "protocol/link/frame.h"
 
-/* Counters are reserved in blocks, so that not every frame costs a durable write. */
-#define COUNTER_BLOCK 64
-
-/* Head of an item at its longest: 10 bits, far counter, age. */
-#define ITEM_HEAD_MAX 8
-
-/* The first beacon waits a little, so that posts whose power returns together do not all speak at once. */
-#define FIRST_HELLO_MIN_MS 1000
-#define FIRST_HELLO_SPREAD_MS 9000
-
-static const char *const state_names[DELIVERY_STATE_COUNT] = {"queued", "sent",    "delivered", "read",
-                                                              "acted",  "refused", "expired",   "cancelled"};
+static const char *const state_names[DELIVERY_STATE_COUNT] = {
+    "queued", "sent", "delivered", "read", "acted", "refused", "expired", "cancelled", "custody"};
 
 const char *delivery_state_name(unsigned state)
 {
   return state < DELIVERY_STATE_COUNT ? state_names[state] : NULL;
 }
 
+int delivery_state_rank(unsigned state)
+{
+  static const int ranks[DELIVERY_STATE_COUNT] = {
+      [DELIVERY_QUEUED] = 0,    [DELIVERY_SENT] = 1,      [DELIVERY_CUSTODY] = 2,
+      [DELIVERY_EXPIRED] = 3,   [DELIVERY_CANCELLED] = 3, [DELIVERY_DELIVERED] = 4,
+      [DELIVERY_READ] = 5,      [DELIVERY_ACTED] = 6,     [DELIVERY_REFUSED] = 6,
+  };
+  return state < DELIVERY_STATE_COUNT ? ranks[state] : -1;
+}
+
+enum delivery_state delivery_state_of_step(unsigned step)
+{
+  static const enum delivery_state states[RECEIPT_STEP_COUNT] = {
+      [RECEIPT_RECEIVED] = DELIVERY_DELIVERED, [RECEIPT_READ] = DELIVERY_READ,
+      [RECEIPT_ACTED] = DELIVERY_ACTED,        [RECEIPT_REFUSED] = DELIVERY_REFUSED,
+      [RECEIPT_EXPIRED] = DELIVERY_EXPIRED,    [RECEIPT_NO_BASE] = DELIVERY_CUSTODY,
+  };
+  return step < RECEIPT_STEP_COUNT ? states[step] : DELIVERY_QUEUED;
+}
+
 struct node *node_new(const struct node_config *config, const struct node_store *store, int64_t now_ms)
 {
   struct node *node = calloc(1, sizeof *node);
-  if (!node || outbox_init(&node->outbox, NODE_OUTBOX_MAX)) {
+  struct routes *routes = routes_new(config->keyring->self);
+  if (!node || !routes) {
     free(node);
+    routes_free(routes);
     return NULL;
   }
   node->config = *config;
   node->store = *store;
-  node->next_counter = node->reserved_until = config->first_counter;
+  node->routes = routes;
+  node->next_counter = node->reserved_until = node->first_counter = config->first_counter;
   node->random = config->seed | 1;
-  node->rejected_warned_ms = INT64_MIN;
-  node->started_ms = now_ms;
+  node->rejected_warned_ms = node->counter_raised_ms = INT64_MIN;
+  node->started_ms = node->now_ms = now_ms;
+  node->time_ms = node->epoch_begin_ms = NEVER;
+  outbox_init(&node->outbox);
+  floods_init(&node->floods);
   peers_init(&node->peers);
   for (size_t i = 0; i < config->channel_count; i++)
-    node->channel[i].hello_ms = config->hello_interval_ms ? now_ms : NEVER;
+    node_init_channel(node, now_ms, (unsigned)i);
   return node;
 }
 
@@ -52,7 +68,22 @@ void node_free(struct node *node)
   if (!node)
     return;
   outbox_wipe(&node->outbox);
+  floods_wipe(&node->floods);
+  peers_wipe(&node->peers);
+  routes_free(node->routes);
+  free(node->collection);
   free(node);
+}
+
+uint16_t node_self(const struct node *node)
+{
+  return node->config.keyring->self;
+}
+
+uint16_t node_age_minutes(int64_t born_ms, int64_t now_ms)
+{
+  int64_t age = (now_ms - born_ms) / 60000;
+  return (uint16_t)(age < 0 ? 0 : age > ITEM_AGE_OLDEST ? ITEM_AGE_OLDEST : age);
 }
 
 /* xorshift64*: Vigna, "An experimental exploration of Marsaglia's xorshift generators", 2016. */
@@ -113,117 +144,6 @@ int node_draw_counter(struct node *node, uint32_t *out)
   return 0;
 }
 
-/* Bytes of a burst that carries message whole. */
-static size_t burst_len(const struct message *message)
-{
-  uint8_t body[MESSAGE_BODY_MAX];
-  struct bit_writer writer;
-  bits_writer_init(&writer, body, sizeof body);
-  message_encode_body(message, NULL, 0, &writer);
-  return frame_len(ITEM_HEAD_MAX + bits_put_len(&writer), 0);
-}
-
-static int some_channel_carries(const struct node *node, size_t len)
-{
-  for (size_t i = 0; i < node->config.channel_count; i++)
-    if (peer_choose_mode(&node->config.channel[i], len, LINK_SNR_UNKNOWN, 0) >= 0)
-      return 1;
-  return 0;
-}
-
-static struct outbox_entry new_entry(const struct message *message, uint16_t recipient, uint32_t attempts)
-{
-  return (struct outbox_entry){.id = message->id,
-                               .recipient = recipient,
-                               .kind = message->kind,
-                               .precedence = message->precedence,
-                               .len = (uint16_t)burst_len(message),
-                               .attempts = attempts,
-                               .born_ms = message->born_ms,
-                               .expires_ms = message->born_ms + message_lifetime_ms(message),
-                               .next_ms = INT64_MIN};
-}
-
-int node_restore_delivery(struct node *node, const struct message *message, uint16_t recipient, uint32_t attempts)
-{
-  struct outbox_entry entry = new_entry(message, recipient, attempts);
-  if (directory_find(node->config.directory, recipient))
-    return outbox_add(&node->outbox, &entry);
-  node_warn(node, "station %u is no longer in the directory; message %u-%u to it ends", recipient, message->id.origin,
-            message->id.counter);
-  node_move_delivery(node, node->started_ms, &entry, DELIVERY_CANCELLED);
-  return 0;
-}
-
-void node_restore_peer(struct node *node, uint16_t station, uint32_t top_counter)
-{
-  if (station < 1 || station > STATION_MAX || !top_counter)
-    return;
-  replay_restore(&node->peers.peer[station].window, top_counter);
-  replay_restore(&node->peers.peer[station].hop_window, top_counter);
-}
-
-/* Lists the recipients of dest.  Returns their number, 0 if there is none. */
-static size_t list_recipients(const struct node *node, uint16_t dest, uint16_t recipients[DIRECTORY_MAX_STATIONS])
-{
-  const struct directory *directory = node->config.directory;
-  size_t count = 0;
-  for (unsigned i = 0; i < directory->count; i++) {
-    uint16_t number = directory->entry[i].number;
-    if (number != node->config.keyring->self && (dest == STATION_ALL || dest == number))
-      recipients[count++] = number;
-  }
-  return count;
-}
-
-static int refuse(int err, char *why, size_t why_len, const char *text)
-{
-  snprintf(why, why_len, "%s", text);
-  return err;
-}
-
-/* Draws the number of a new message.  Acknowledgements name its low 16 bits: no two that wait may share them. */
-static int draw_message_counter(struct node *node, uint32_t *out)
-{
-  int err, taken;
-  do {
-    err = node_draw_counter(node, out);
-    taken = 0;
-    for (size_t i = 0; i < node->outbox.count && !err && !taken; i++)
-      taken = ((node->outbox.entry[i].id.counter ^ *out) & 0xffff) == 0;
-  } while (taken);
-  return err;
-}
-
-int node_submit(struct node *node, int64_t now_ms, struct message *message, char *why, size_t why_len)
-{
-  uint16_t recipients[DIRECTORY_MAX_STATIONS];
-  int err = message_check(message, why, why_len);
-  if (err)
-    return err;
-  size_t count = list_recipients(node, message->dest, recipients);
-  if (!count)
-    return refuse(-ENOENT, why, why_len, "to: no such other station in the directory");
-  if (count > node->outbox.size - node->outbox.count)
-    return refuse(-ENOBUFS, why, why_len, "the outbox is full: cancel what is no longer needed, or wait");
-  if (!some_channel_carries(node, burst_len(message)))
-    return refuse(-EMSGSIZE, why, why_len, "too long for every channel of this post: shorten the text");
-  err = draw_message_counter(node, &message->id.counter);
-  if (err)
-    return refuse(err, why, why_len, "the store takes no message number: is the disk full?");
-  message->id.origin = node->config.keyring->self;
-  message->born_ms = now_ms;
-  err = node->store.commit_outgoing(node->store.context, message, recipients, count);
-  if (err)
-    return refuse(err, why, why_len, "the store takes no message: is the disk full?");
-  for (size_t i = 0; i < count; i++) {
-    struct outbox_entry entry = new_entry(message, recipients[i], 0);
-    outbox_add(&node->outbox, &entry);
-  }
-  node_tick(node, now_ms);
-  return 0;
-}
-
 void node_move_delivery(struct node *node, int64_t now_ms, struct outbox_entry *entry, enum delivery_state state)
 {
   int err =
@@ -238,46 +158,79 @@ void node_move_delivery(struct node *node, int64_t now_ms, struct outbox_entry *
   action->as.delivery.recipient = entry->recipient;
   action->as.delivery.state = state;
   action->as.delivery.attempts = entry->attempts;
+  action->as.delivery.via = state == DELIVERY_CUSTODY ? entry->hop : STATION_NONE;
 }
 
-int node_cancel(struct node *node, int64_t now_ms, struct message_id id, uint16_t recipient)
+static void expire_entry(struct node *node, int64_t now_ms, struct outbox_entry *entry)
 {
-  struct outbox_entry *entry = outbox_find(&node->outbox, id, recipient);
-  if (!entry)
-    return -ENOENT;
-  node_move_delivery(node, now_ms, entry, DELIVERY_CANCELLED);
+  if (entry->kind == OUTBOX_TRANSIT) {
+    node_warn(node, "message %u-%u for %u expired in our custody", entry->id.origin, entry->id.counter,
+              entry->recipient);
+    node_end_custody(node, entry);
+    return;
+  }
+  node_move_delivery(node, now_ms, entry, DELIVERY_EXPIRED);
   outbox_remove(&node->outbox, entry);
-  return 0;
+}
+
+static int is_at_rest(const struct outbox_entry *entry)
+{
+  return entry->phase == OUTBOX_WAITING || entry->phase == OUTBOX_AWAY;
 }
 
 static void expire(struct node *node, int64_t now_ms)
 {
   for (size_t i = node->outbox.count; i-- > 0 && node_has_room(node);) {
     struct outbox_entry *entry = &node->outbox.entry[i];
-    if (entry->phase != OUTBOX_WAITING || entry->expires_ms > now_ms)
+    if (is_at_rest(entry) && entry->expires_ms <= now_ms)
+      expire_entry(node, now_ms, entry);
+  }
+}
+
+/* No receipt came for what others have in custody: a new round begins. */
+static void recall(struct node *node, int64_t now_ms)
+{
+  for (size_t i = 0; i < node->outbox.count; i++) {
+    struct outbox_entry *entry = &node->outbox.entry[i];
+    if (entry->phase != OUTBOX_AWAY || entry->is_flooded || entry->next_ms > now_ms)
       continue;
-    node_move_delivery(node, now_ms, entry, DELIVERY_EXPIRED);
-    outbox_remove(&node->outbox, entry);
+    entry->phase = OUTBOX_WAITING;
+    entry->journey = (uint8_t)(entry->journey > JOURNEY_LAST - JOURNEY_ROUND ? JOURNEY_LAST - JOURNEY_HOPS_MAX
+                                                                             : entry->journey + JOURNEY_ROUND);
   }
 }
 
 void node_tick(struct node *node, int64_t now_ms)
 {
+  node->now_ms = now_ms;
   expire(node, now_ms);
+  recall(node, now_ms);
+  node_expire_floods(node, now_ms);
+  routes_tick(node->routes, now_ms);
+  node_begin_epoch_if_due(node, now_ms, 0);
+  node_tell_time(node, now_ms);
+  node_beacon_news(node, now_ms);
   for (unsigned i = 0; i < node->config.channel_count; i++)
     node_transmit(node, now_ms, i);
 }
 
 int64_t node_deadline(const struct node *node)
 {
-  int64_t deadline = NEVER;
+  int64_t deadline = node->epoch_begin_ms < node->time_ms ? node->epoch_begin_ms : node->time_ms;
   for (unsigned i = 0; i < node->config.channel_count; i++) {
-    int64_t at = node_channel_deadline(node, i);
+    int64_t at = node_channel_deadline(node, node->now_ms, i);
     deadline = at < deadline ? at : deadline;
   }
-  for (size_t i = 0; i < node->outbox.count; i++)
-    if (node->outbox.entry[i].phase == OUTBOX_WAITING && node->outbox.entry[i].expires_ms < deadline)
-      deadline = node->outbox.entry[i].expires_ms;
+  for (size_t i = 0; i < node->outbox.count; i++) {
+    const struct outbox_entry *entry = &node->outbox.entry[i];
+    if (is_at_rest(entry) && entry->expires_ms < deadline)
+      deadline = entry->expires_ms;
+    if (entry->phase == OUTBOX_AWAY && entry->next_ms < deadline)
+      deadline = entry->next_ms;
+  }
+  for (size_t i = 0; i < node->floods.count; i++)
+    if (node->floods.flood[i].expires_ms < deadline)
+      deadline = node->floods.flood[i].expires_ms;
   return deadline;
 }
 
@@ -300,11 +253,17 @@ void node_channel_up(struct node *node, int64_t now_ms, unsigned channel, int up
   struct channel_state *state = &node->channel[channel];
   if (!up)
     abandon_channel(node, now_ms, channel);
-  if (up && !state->up && node->config.hello_interval_ms)
-    state->hello_ms = now_ms + FIRST_HELLO_MIN_MS + node_random(node, FIRST_HELLO_SPREAD_MS);
+  if (up && !state->up)
+    node_start_beacons(node, now_ms, channel);
   state->up = (uint8_t)up;
   state->busy = 0;
+  node_update_links(node, now_ms);
   node_tick(node, now_ms);
+}
+
+int node_walk_routes(const struct node *node, int64_t now_ms, size_t *at, struct route_info *out)
+{
+  return routes_walk(node->routes, now_ms, at, out);
 }
 
 const struct node_stats *node_stats(const struct node *node)
@@ -331,9 +290,13 @@ int node_explain(const struct node *node, int64_t now_ms, struct message_id id, 
     snprintf(out, size, "is being sent");
   else if (entry->phase == OUTBOX_UNANSWERED)
     snprintf(out, size, "waits for acknowledgement");
+  else if (entry->is_flooded)
+    snprintf(out, size, "sent to all, waits for the receipt");
+  else if (entry->phase == OUTBOX_AWAY)
+    snprintf(out, size, "in custody of station %u, waits for the receipt", entry->hop);
   else if (entry->next_ms > now_ms)
     snprintf(out, size, "%s, next attempt in %lld s",
-             entry->is_held ? "the recipient cannot store it now" : "unanswered so far",
+             entry->is_held ? "the next station cannot store it now" : "unanswered so far",
              (long long)((entry->next_ms - now_ms + 999) / 1000));
   else
     snprintf(out, size, "waits for its turn on the channel");

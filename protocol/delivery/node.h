@@ -14,8 +14,9 @@
 #include "protocol/link/channel.h"
 #include "protocol/route/routes.h"
 
-#define NODE_CHANNELS_MAX 8
-#define NODE_OUTBOX_MAX 512 /* deliveries waiting; a further message is refused */
+#define NODE_CHANNELS_MAX LINK_CHANNELS_MAX
+#define NODE_OUTBOX_MAX 512   /* messages waiting here, those for all counted once; a further one is refused */
+#define NODE_CUSTODY_MAX 512  /* bundles kept for others */
 
 struct node;
 
@@ -104,7 +105,8 @@ void node_free(struct node *node);
 
 /* After a restart, before anything else: tells of a delivery that has not ended, and of the replay window of a peer.
  */
-int node_restore_delivery(struct node *node, const struct message *message, uint16_t recipient, uint32_t attempts);
+int node_restore_delivery(struct node *node, const struct message *message, uint16_t recipient,
+                          enum delivery_state state, uint32_t attempts);
 void node_restore_peer(struct node *node, uint16_t station, uint32_t top_counter);
 
 /* Likewise, before the deliveries: a bundle that commit_bundle kept and drop_bundle has not ended. */

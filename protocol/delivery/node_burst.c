@@ -1,164 +1,150 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the node puts into a burst: acknowledgements, then as many messages as fit, or a beacon. */
+/* What the node puts into a burst for one station: acknowledgements, notices, then as many messages as fit. */
 #include <errno.h>
 #include <string.h>
 
 #include "protocol/delivery/node_impl.h"
-#include "protocol/link/frame.h"
 
-/* Several messages ride in one burst as long as it stays this short: a FLASH can pre-empt at the next one. */
-#define BURST_LIMIT_US 5000000
 #define BURST_MESSAGES_MAX 8
 #define BURST_ACKS_MAX 8
-
-/* A burst whose end nobody reports: the device is gone or hangs. */
-#define SEND_GRACE_MS 10000
-/* The store refuses frame numbers, or does not give a message back: a little patience with it. */
+/* The store does not give a message back: a little patience with it. */
 #define STUCK_PAUSE_MS 10000
-/* Bytes of an acknowledgement. */
-#define ACK_LEN 4
 
-struct draft {
-  struct frame frame;
-  struct bit_writer writer;
-  int short_ok; /* only items that may go under the short tag */
-  int mode;
-};
-
-/* The air a burst of this draft's frame takes, padding included. */
-static size_t draft_len(const struct draft *draft, int is_short)
+/* The first message of a burst may make it longer than the others. */
+static uint32_t limit_us(const struct draft *draft)
 {
-  return frame_len(bits_put_len(&draft->writer), is_short);
+  return bits_put_len(&draft->writer) ? BURST_LIMIT_US : BURST_WHOLE_LIMIT_US;
 }
 
-static int fits_short(const struct draft *draft, const struct link_mode *mode)
+static void remove_ack(struct node *node, size_t i)
 {
-  return draft->short_ok && link_mode_padded(mode, draft_len(draft, 1)) <= FRAME_SHORT_MAX;
-}
-
-/* Returns 0, or the store's error: then the channel pauses, and a person is told once. */
-static int draft_begin(struct node *node, int64_t now_ms, unsigned channel, struct draft *draft, uint16_t dest)
-{
-  struct channel_state *state = &node->channel[channel];
-  memset(draft, 0, sizeof *draft);
-  draft->frame.source = node->config.keyring->self;
-  draft->frame.dest = dest;
-  draft->short_ok = 1;
-  bits_writer_init(&draft->writer, draft->frame.plain, sizeof draft->frame.plain);
-  int err = node_draw_counter(node, &draft->frame.counter);
-  if (err && !state->no_counters)
-    node_warn(node, "store: no frame numbers to be had, nothing can be sent; is the disk full?");
-  if (err)
-    state->pause_until_ms = now_ms + STUCK_PAUSE_MS;
-  state->no_counters = err != 0;
-  return err;
-}
-
-/* The mode for what the draft holds now; -1 when none carries it. */
-static int draft_mode(const struct node *node, unsigned channel, const struct draft *draft)
-{
-  const struct peer *peer = &node->peers.peer[draft->frame.dest];
-  const struct link_channel *link = &node->config.channel[channel];
-  int16_t snr = peer->peer_snr_cb != LINK_SNR_UNKNOWN ? peer->peer_snr_cb : peer->snr_cb;
-  unsigned failures = (unsigned)peer->failures + peer->repeats;
-  int mode = peer_choose_mode(link, draft_len(draft, draft->short_ok), snr, failures);
-  if (mode >= 0 && draft->short_ok && !fits_short(draft, &link->mode[mode]))
-    mode = peer_choose_mode(link, draft_len(draft, 0), snr, failures);
-  return mode;
-}
-
-static void draft_send(struct node *node, int64_t now_ms, unsigned channel, struct draft *draft)
-{
-  const struct link_mode *mode = &node->config.channel[channel].mode[draft->mode];
-  struct channel_state *state = &node->channel[channel];
-  struct node_action *action = node_push_action(node, NODE_TRANSMIT, channel);
-  draft->frame.is_short = (uint8_t)fits_short(draft, mode);
-  size_t len = link_mode_padded(mode, draft_len(draft, draft->frame.is_short));
-  draft->frame.len = len - frame_len(0, draft->frame.is_short);
-  action->as.transmit.mode = (uint8_t)draft->mode;
-  action->as.transmit.len = (uint16_t)frame_seal(node->config.keyring, &draft->frame, action->as.transmit.bytes);
-  uint32_t airtime_us = link_mode_airtime_us(mode, len);
-  state->sending = 1;
-  state->contending = 0;
-  state->send_until_ms =
-      now_ms + 2 * (int64_t)(airtime_us / 1000) + node->config.channel[channel].key_ms + SEND_GRACE_MS;
-  node->stats.bursts_sent++;
-  node->stats.airtime_us += airtime_us;
-}
-
-static int some_mode_carries(const struct link_channel *link, size_t len)
-{
-  return peer_choose_mode(link, len, LINK_SNR_UNKNOWN, 0) >= 0;
+  memmove(&node->ack[i], &node->ack[i + 1], (node->ack_count - i - 1) * sizeof *node->ack);
+  node->ack_count--;
 }
 
 /* Adds the acknowledgements owed to the draft's addressee, whatever channel they came by, as long as they fit. */
-static unsigned add_acks(struct node *node, unsigned channel, struct draft *draft)
+static unsigned add_acks(struct node *node, int64_t now_ms, unsigned channel, struct draft *draft)
 {
-  const struct link_channel *link = &node->config.channel[channel];
   unsigned count = 0;
   for (size_t i = 0; i < node->ack_count && count < BURST_ACKS_MAX;) {
-    if (count > 0 && !some_mode_carries(link, draft_len(draft, 0) + ACK_LEN))
-      break;
+    struct draft longer;
     if (node->ack[i].peer != draft->frame.dest) {
       i++;
       continue;
     }
-    ack_encode(&node->ack[i].ack, &draft->writer);
-    bits_put_align(&draft->writer);
-    memmove(&node->ack[i], &node->ack[i + 1], (node->ack_count - i - 1) * sizeof *node->ack);
-    node->ack_count--;
+    node_draft_copy(&longer, draft);
+    ack_encode(&node->ack[i].ack, &longer.writer);
+    bits_put_align(&longer.writer);
+    if (count > 0 && !node_draft_fits(node, now_ms, channel, &longer, BURST_LIMIT_US))
+      break;
+    node_draft_copy(draft, &longer);
+    remove_ack(node, i);
     node->stats.acks_sent++;
     count++;
   }
   return count;
 }
 
-static uint16_t age_minutes(const struct outbox_entry *entry, int64_t now_ms)
+static unsigned add_notice(struct node *node, struct draft *draft)
 {
-  int64_t age = (now_ms - entry->born_ms) / 60000;
-  return (uint16_t)(age < 0 ? 0 : age > ITEM_AGE_OLDEST ? ITEM_AGE_OLDEST : age);
+  struct counter_item item = {.counter = node->notice.counter, .echo = node->notice.echo};
+  if (node->notice.peer != draft->frame.dest)
+    return 0;
+  counter_item_encode(&item, &draft->writer);
+  bits_put_align(&draft->writer);
+  draft->short_ok = 0;
+  node->notice.peer = STATION_NONE;
+  return 1;
 }
 
-static const uint8_t item_types[] = {[MESSAGE_STATUS] = ITEM_STATUS,
-                                     [MESSAGE_ALERT] = ITEM_ALERT,
-                                     [MESSAGE_TEXT] = ITEM_TEXT,
-                                     [MESSAGE_RECEIPT] = ITEM_RECEIPT};
-
-static void encode_message(struct node *node, const struct outbox_entry *entry, const struct message *message,
-                           struct bit_writer *out)
+static unsigned add_poll(struct node *node, struct draft *draft)
 {
-  struct status_report base;
-  uint32_t base_counter;
-  int has_base = entry->kind == MESSAGE_STATUS && !entry->send_whole &&
-                 !node->store.last_acked_report(node->store.context, entry->recipient, &base, &base_counter);
-  message_encode_body(message, has_base ? &base : NULL, has_base ? status_base_ref(&base, base_counter) : 0, out);
+  struct poll_item item = {.seconds = node->poll.seconds};
+  if (node->poll.station != draft->frame.dest)
+    return 0;
+  poll_item_encode(&item, &draft->writer);
+  bits_put_align(&draft->writer);
+  draft->short_ok = 0;
+  node->poll.station = STATION_NONE;
+  return 1;
 }
 
-/* Adds a message if the burst still fits a mode and, unless it is the first, stays short.  Returns 0, -EMSGSIZE (does
- * not fit) or the store's error; the draft is unchanged then. */
-static int add_message(struct node *node, int64_t now_ms, unsigned channel, struct draft *draft,
-                       const struct outbox_entry *entry, int is_first)
+/* A message straight to its recipient, in its short form.  Returns 0, -EMSGSIZE (does not fit) or the store's error;
+ * the draft is unchanged then. */
+static int add_direct(struct node *node, int64_t now_ms, unsigned channel, struct draft *draft,
+                      const struct outbox_entry *entry)
 {
-  struct message message;
-  int err = node->store.load_outgoing(node->store.context, entry->id, &message);
+  static const uint8_t item_types[] = {[MESSAGE_STATUS] = ITEM_STATUS,
+                                       [MESSAGE_ALERT] = ITEM_ALERT,
+                                       [MESSAGE_TEXT] = ITEM_TEXT,
+                                       [MESSAGE_RECEIPT] = ITEM_RECEIPT};
+  struct draft longer;
+  node_draft_copy(&longer, draft);
+  struct item_head head = {item_types[entry->kind], entry->precedence, entry->id.counter,
+                           node_age_minutes(entry->born_ms, now_ms)};
+  item_head_encode(&head, longer.frame.counter, &longer.writer);
+  int err = node_encode_body(node, entry, &longer.writer);
   if (err)
     return err;
-  struct draft longer = *draft;
-  longer.writer.buf = longer.frame.plain;
-  struct item_head head = {item_types[entry->kind], entry->precedence, entry->id.counter, age_minutes(entry, now_ms)};
-  item_head_encode(&head, longer.frame.counter, &longer.writer);
-  encode_message(node, entry, &message, &longer.writer);
   bits_put_align(&longer.writer);
   longer.short_ok = longer.short_ok && (entry->kind == MESSAGE_STATUS || entry->kind == MESSAGE_RECEIPT);
-  longer.mode = draft_mode(node, channel, &longer);
-  if (longer.writer.overflow || longer.mode < 0)
+  if (!node_draft_fits(node, now_ms, channel, &longer, limit_us(draft)))
     return -EMSGSIZE;
-  const struct link_mode *mode = &node->config.channel[channel].mode[longer.mode];
-  if (!is_first && link_mode_airtime_us(mode, draft_len(&longer, 0)) > BURST_LIMIT_US)
-    return -EMSGSIZE;
-  *draft = longer;
-  draft->writer.buf = draft->frame.plain;
+  node_draft_copy(draft, &longer);
   return 0;
+}
+
+static int make_bundle(struct node *node, const struct outbox_entry *entry, int is_stable, struct held_bundle *out)
+{
+  *out = (struct held_bundle){.head = {.kind = BUNDLE_SEALED,
+                                       .precedence = entry->precedence,
+                                       .journey = entry->journey,
+                                       .origin = entry->id.origin,
+                                       .dest = entry->recipient,
+                                       .counter = entry->id.counter},
+                              .born_ms = entry->born_ms,
+                              .from = entry->from};
+  int len = node_bundle_content(node, entry, is_stable, &out->head.life, out->content);
+  if (len < 0)
+    return len;
+  out->head.len = (uint16_t)len;
+  return 0;
+}
+
+static int add_pieces(struct node *node, int64_t now_ms, unsigned channel, struct draft *draft,
+                      struct outbox_entry *entry)
+{
+  struct held_bundle bundle;
+  int err = make_bundle(node, entry, 1, &bundle);
+  if (err)
+    return err;
+  unsigned most = entry->lacks ? entry->lacks : pieces_needed(bundle.head.len);
+  unsigned count = node_draft_pieces(node, now_ms, channel, draft, &bundle, entry->piece, most, limit_us(draft));
+  entry->piece = (uint8_t)(entry->piece + count); /* 255 is followed by 0 */
+  return count ? 0 : -EMSGSIZE;
+}
+
+static int add_bundle(struct node *node, int64_t now_ms, unsigned channel, struct draft *draft,
+                      struct outbox_entry *entry)
+{
+  struct held_bundle bundle;
+  int err = make_bundle(node, entry, 0, &bundle);
+  if (err)
+    return err;
+  return node_draft_bundle(node, now_ms, channel, draft, &bundle, limit_us(draft)) ? 0 : -EMSGSIZE;
+}
+
+/* Adds a message in the form that its way asks for: pieces only as the first, for they fill a burst. */
+static int add_message(struct node *node, int64_t now_ms, unsigned channel, struct draft *draft,
+                       struct outbox_entry *entry)
+{
+  int is_first = bits_put_len(&draft->writer) == 0;
+  int is_direct =
+      entry->recipient == draft->frame.dest && entry->kind != OUTBOX_TRANSIT && entry->kind != MESSAGE_KEY;
+  int err = entry->lacks ? -EMSGSIZE
+            : is_direct  ? add_direct(node, now_ms, channel, draft, entry)
+                         : add_bundle(node, now_ms, channel, draft, entry);
+  return err == -EMSGSIZE && is_first ? add_pieces(node, now_ms, channel, draft, entry) : err;
 }
 
 /* A message that its own store does not give back can never be sent. */
@@ -166,72 +152,79 @@ static void drop_lost(struct node *node, int64_t now_ms, struct outbox_entry *en
 {
   node_warn(node, "message %u-%u is missing from the store; its delivery to %u ends", entry->id.origin,
             entry->id.counter, entry->recipient);
-  node_move_delivery(node, now_ms, entry, DELIVERY_CANCELLED);
+  if (entry->kind != OUTBOX_TRANSIT)
+    node_move_delivery(node, now_ms, entry, DELIVERY_CANCELLED);
   outbox_remove(&node->outbox, entry);
 }
 
-static void pause_entry(struct outbox_entry *entry, int64_t now_ms)
+static void mark_on_air(struct outbox_entry *entry, unsigned channel, uint16_t hop)
 {
-  entry->next_ms = now_ms + STUCK_PAUSE_MS;
+  if (entry->hop != hop)
+    entry->lacks = 0;
+  entry->phase = OUTBOX_ON_AIR;
+  entry->channel = (uint8_t)channel;
+  entry->hop = hop;
+  entry->is_held = 0;
 }
 
-/* Adds messages for the draft's addressee, first (may be NULL) before all others.  Returns how many. */
+/* The entry that goes after another in a burst to hop: those whose time has not come ride along, unless held. */
+static struct outbox_entry *next_for(const struct node *node, int64_t now_ms, uint16_t hop,
+                                     const struct outbox_entry *after)
+{
+  struct outbox_entry *best = NULL;
+  for (size_t i = 0; i < node->outbox.count; i++) {
+    struct outbox_entry *entry = &node->outbox.entry[i];
+    if (entry->phase != OUTBOX_WAITING || (entry->is_held && entry->next_ms > now_ms))
+      continue;
+    if ((after && !outbox_goes_before(after, entry, now_ms)) || (best && !outbox_goes_before(entry, best, now_ms)))
+      continue;
+    if (node_choose_path(node, now_ms, entry).hop == hop)
+      best = entry;
+  }
+  return best;
+}
+
+/* Adds messages that go by the draft's addressee, first (may be NULL) before all others.  Returns how many. */
 static unsigned add_messages(struct node *node, int64_t now_ms, unsigned channel, struct draft *draft,
                              struct outbox_entry *first)
 {
+  uint16_t hop = draft->frame.dest;
   unsigned count = 0;
-  struct outbox_entry *entry = first ? first : outbox_next(&node->outbox, now_ms, draft->frame.dest, 0, NULL);
+  struct outbox_entry *entry = first ? first : next_for(node, now_ms, hop, NULL);
   while (entry && count < BURST_MESSAGES_MAX) {
     int is_first = bits_put_len(&draft->writer) == 0;
-    int err = add_message(node, now_ms, channel, draft, entry, is_first);
+    if (entry->hop != hop)
+      entry->lacks = 0;
+    int err = add_message(node, now_ms, channel, draft, entry);
     if (err == -ENOENT) {
       drop_lost(node, now_ms, entry);
       return count;
     }
     if (err && is_first)
-      pause_entry(entry, now_ms);
+      entry->next_ms = now_ms + STUCK_PAUSE_MS;
     if (err)
       return count;
-    struct outbox_entry *next = outbox_next(&node->outbox, now_ms, draft->frame.dest, 1, entry);
-    entry->phase = OUTBOX_ON_AIR;
-    entry->channel = (uint8_t)channel;
-    entry->is_held = 0;
+    struct outbox_entry *next = next_for(node, now_ms, hop, entry);
+    mark_on_air(entry, channel, hop);
     entry = next;
     count++;
   }
   return count;
 }
 
-/* Sends one burst to peer: acknowledgements, then messages. */
 void node_send_to_peer(struct node *node, int64_t now_ms, unsigned channel, uint16_t peer, struct outbox_entry *first)
 {
   struct draft draft;
-  if (draft_begin(node, now_ms, channel, &draft, peer))
+  if (node_draft_begin(node, now_ms, channel, &draft, peer))
     return;
-  unsigned acks = add_acks(node, channel, &draft);
+  unsigned answers = add_acks(node, now_ms, channel, &draft) + add_notice(node, &draft) + add_poll(node, &draft);
   unsigned messages = add_messages(node, now_ms, channel, &draft, first);
-  if (!acks && !messages)
+  if (!answers && !messages)
     return;
-  draft.mode = draft_mode(node, channel, &draft);
+  draft.purpose = messages ? NODE_PURPOSE_MESSAGE : NODE_PURPOSE_ACK;
+  draft.mode = node_draft_mode(node, now_ms, channel, &draft);
   if (draft.mode < 0)
     return; /* no mode carries even an acknowledgement; a message was not added then */
-  draft_send(node, now_ms, channel, &draft);
+  node_draft_send(node, now_ms, channel, &draft);
   node->channel[channel].answer_from = messages ? peer : 0;
-}
-
-void node_send_hello(struct node *node, int64_t now_ms, unsigned channel)
-{
-  struct channel_state *state = &node->channel[channel];
-  struct draft draft;
-  uint32_t interval = node->config.hello_interval_ms;
-  state->hello_ms = now_ms + interval - interval / 8 + node_random(node, interval / 4);
-  if (draft_begin(node, now_ms, channel, &draft, FRAME_TO_ALL))
-    return;
-  struct hello hello = {.started = !state->started};
-  hello_encode(&hello, &draft.writer);
-  draft.mode = draft_mode(node, channel, &draft);
-  if (draft.mode < 0)
-    return;
-  state->started = 1;
-  draft_send(node, now_ms, channel, &draft);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* When the node may put something on the air, and what becomes of it: owed acknowledgements first, then the queue,
- * then beacons. */
+/* When the node may put something on the air, and what becomes of it: owed answers first, then what is gravest of
+ * messages and floods, then lists and beacons. */
+#include <errno.h>
+
 #include "protocol/delivery/node_impl.h"
-#include "protocol/link/frame.h"
 
 /* Retries: one round trip, doubled each time up to the precedence's limit.  FLASH must reach a person within 60 s.  A
  * peer that stayed silent for so many bursts is switched off or out of reach: then the limits double too, up to the
@@ -21,34 +22,48 @@ static const uint32_t contention_slots[PRECEDENCE_COUNT] = {8, 6, 4, 2};
  * channel carries. */
 #define CARRIER_STUCK_MS 120000
 
-/* Where a delivery goes: the channel on which its recipient was heard last, another after each three failures. */
-static int choose_channel(const struct node *node, const struct outbox_entry *entry)
+/* What wants to go on a channel. */
+struct candidate {
+  struct outbox_entry *entry;
+  struct flood *flood;
+  uint8_t list, beacon;
+  uint8_t precedence; /* with which it contends */
+};
+
+void node_init_channel(struct node *node, int64_t now_ms, unsigned channel)
 {
-  const struct peer *peer = &node->peers.peer[entry->recipient];
-  size_t count = node->config.channel_count;
-  size_t start = peer->channel + peer->failures / 3u;
-  for (size_t i = 0; i < count; i++) {
-    size_t at = (start + i) % count;
-    if (node->channel[at].up && peer_choose_mode(&node->config.channel[at], entry->len, LINK_SNR_UNKNOWN, 0) >= 0)
-      return (int)at;
-  }
-  return -1;
+  struct channel_state *state = &node->channel[channel];
+  state->list_ms = NEVER;
+  state->polled_until_ms = INT64_MIN;
+  state->duty_ms = now_ms;
+  state->duty_us = INT64_C(3600000) * node->config.channel[channel].duty_permille;
+  node_init_beacons(node, now_ms, channel);
 }
 
 static struct outbox_entry *next_entry(const struct node *node, int64_t now_ms, unsigned channel)
 {
-  struct outbox_entry *entry = outbox_next(&node->outbox, now_ms, 0, 0, NULL);
-  while (entry && choose_channel(node, entry) != (int)channel)
-    entry = outbox_next(&node->outbox, now_ms, 0, 0, entry);
-  return entry;
+  struct outbox_entry *best = NULL;
+  for (size_t i = 0; i < node->outbox.count; i++) {
+    struct outbox_entry *entry = &node->outbox.entry[i];
+    if (entry->phase != OUTBOX_WAITING || entry->next_ms > now_ms)
+      continue;
+    if (best && !outbox_goes_before(entry, best, now_ms))
+      continue;
+    if (node_choose_path(node, now_ms, entry).channel == (int)channel)
+      best = entry;
+  }
+  return best;
 }
 
-static struct owed_ack *due_ack(struct node *node, int64_t now_ms, unsigned channel)
+/* The station that is owed an answer on the channel now; STATION_NONE: none. */
+static uint16_t due_answer(const struct node *node, int64_t now_ms, unsigned channel)
 {
   for (size_t i = 0; i < node->ack_count; i++)
     if (node->ack[i].channel == channel && node->ack[i].due_ms <= now_ms)
-      return &node->ack[i];
-  return NULL;
+      return node->ack[i].peer;
+  if (node->notice.peer && node->notice.channel == channel && node->notice.due_ms <= now_ms)
+    return node->notice.peer;
+  return STATION_NONE;
 }
 
 /* Draws this burst's turn among all who may want to speak.  Returns non-zero when it has come. */
@@ -90,6 +105,40 @@ static void send_answer(struct node *node, int64_t now_ms, unsigned channel, uin
   node_send_to_peer(node, now_ms, channel, peer, NULL);
 }
 
+/* The gravest; of equals a flood, which serves many, then messages, then lists and beacons. */
+static struct candidate choose_candidate(struct node *node, int64_t now_ms, unsigned channel)
+{
+  struct candidate found = {.entry = next_entry(node, now_ms, channel), .flood = node_next_flood(node, now_ms, channel)};
+  unsigned rank = found.entry ? outbox_rank(found.entry, now_ms) : 0;
+  if (found.flood && found.entry && rank > found.flood->precedence)
+    found.flood = NULL;
+  if (found.flood)
+    found.entry = NULL;
+  found.precedence = (uint8_t)(found.flood ? found.flood->precedence : rank);
+  if (!found.flood && !found.entry) {
+    found.list = node_list_ready_ms(node, channel) <= now_ms;
+    found.beacon = !found.list && node_beacon_due_ms(node, channel) <= now_ms;
+  }
+  return found;
+}
+
+static int is_empty(const struct candidate *candidate)
+{
+  return !candidate->entry && !candidate->flood && !candidate->list && !candidate->beacon;
+}
+
+static void send_candidate(struct node *node, int64_t now_ms, unsigned channel, const struct candidate *candidate)
+{
+  if (candidate->flood)
+    node_send_flood(node, now_ms, channel, candidate->flood);
+  else if (candidate->entry)
+    node_send_to_peer(node, now_ms, channel, node_choose_path(node, now_ms, candidate->entry).hop, candidate->entry);
+  else if (candidate->list)
+    node_send_list(node, now_ms, channel);
+  else
+    node_send_beacon(node, now_ms, channel);
+}
+
 /* The one gate before every transmission. */
 void node_transmit(struct node *node, int64_t now_ms, unsigned channel)
 {
@@ -101,32 +150,28 @@ void node_transmit(struct node *node, int64_t now_ms, unsigned channel)
       !node_has_room(node))
     return;
   warn_stuck_carrier(node, now_ms, channel);
-  struct owed_ack *ack = due_ack(node, now_ms, channel);
-  if (ack) {
-    send_answer(node, now_ms, channel, ack->peer);
+  uint16_t answer_to = due_answer(node, now_ms, channel);
+  if (answer_to) {
+    send_answer(node, now_ms, channel, answer_to);
     return;
   }
   if (state->answer_from && now_ms >= state->answer_until_ms)
     node_give_up_burst(node, now_ms, channel, 0);
   if (state->answer_from || now_ms < state->quiet_until_ms)
     return;
-  struct outbox_entry *entry = next_entry(node, now_ms, channel);
-  if (entry && stuck && entry->precedence < FLASH)
-    entry = NULL;
-  int hello = !entry && !stuck && state->hello_ms <= now_ms;
-  if (!entry && !hello) {
+  struct candidate candidate = choose_candidate(node, now_ms, channel);
+  if (is_empty(&candidate)) {
     state->contending = 0;
     return;
   }
-  if (!turn_has_come(node, now_ms, channel, entry ? entry->precedence : ROUTINE))
+  if ((stuck && candidate.precedence < FLASH) ||
+      node_access_ms(node, now_ms, channel, candidate.precedence) > now_ms ||
+      !turn_has_come(node, now_ms, channel, candidate.precedence))
     return;
-  if (hello)
-    node_send_hello(node, now_ms, channel);
-  else
-    node_send_to_peer(node, now_ms, channel, entry->recipient, entry);
+  send_candidate(node, now_ms, channel, &candidate);
 }
 
-static int64_t longest_answer_ms(const struct link_channel *link)
+int64_t node_answer_ms(const struct link_channel *link)
 {
   uint32_t longest = 0;
   for (int i = 0; i < link->mode_count; i++) {
@@ -144,14 +189,15 @@ void node_sent(struct node *node, int64_t now_ms, unsigned channel)
     return;
   state->sending = 0;
   state->answer_until_ms =
-      now_ms + link->answer_guard_ms + link->key_ms + longest_answer_ms(link) + 2 * (int64_t)link->latency_ms;
+      now_ms + link->answer_guard_ms + link->key_ms + node_answer_ms(link) + 2 * (int64_t)link->latency_ms;
   for (size_t i = 0; i < node->outbox.count; i++) {
     struct outbox_entry *entry = &node->outbox.entry[i];
     if (entry->phase != OUTBOX_ON_AIR || entry->channel != channel)
       continue;
     entry->phase = OUTBOX_UNANSWERED;
     entry->attempts++;
-    node_move_delivery(node, now_ms, entry, DELIVERY_SENT);
+    if (entry->kind != OUTBOX_TRANSIT)
+      node_move_delivery(node, now_ms, entry, DELIVERY_SENT);
   }
   node_tick(node, now_ms);
 }
@@ -178,7 +224,7 @@ static int64_t backoff_ms(struct node *node, unsigned channel, unsigned failures
 {
   const struct link_channel *link = &node->config.channel[channel];
   unsigned doublings = failures > BACKOFF_DOUBLINGS_MAX ? BACKOFF_DOUBLINGS_MAX : failures;
-  int64_t wait = (longest_answer_ms(link) + link->answer_guard_ms) << (doublings ? doublings - 1 : 0);
+  int64_t wait = (node_answer_ms(link) + link->answer_guard_ms) << (doublings ? doublings - 1 : 0);
   int64_t limit = backoff_limit_ms[precedence];
   for (unsigned i = BACKOFF_PATIENCE; i < failures && limit < backoff_limit_ms[ROUTINE]; i++)
     limit *= 2;
@@ -202,33 +248,43 @@ static unsigned unanswered_precedence(const struct node *node, unsigned channel)
   return highest;
 }
 
-/* The peer was silent: what waits for it and is not more urgent than what was sent waits as long, or a long queue for
- * a dead peer would be sent through again and again. */
-static void defer(struct outbox_entry *entry, uint16_t peer, unsigned precedence, int64_t next_ms)
+/* The peer was silent: what would go to it and is not more urgent than what was sent waits as long, or a long queue
+ * for a dead peer would be sent through again and again.  What has another way goes there at once. */
+static void defer(struct node *node, int64_t now_ms, struct outbox_entry *entry, uint16_t peer, unsigned precedence,
+                  int64_t next_ms)
 {
-  if (entry->recipient == peer && entry->phase == OUTBOX_WAITING && entry->precedence <= precedence &&
-      entry->next_ms < next_ms)
+  if (entry->phase != OUTBOX_WAITING || entry->precedence > precedence || entry->next_ms >= next_ms)
+    return;
+  if (node_choose_path(node, now_ms, entry).hop == peer)
     entry->next_ms = next_ms;
+}
+
+static int64_t note_silence(struct node *node, int64_t now_ms, unsigned channel, uint16_t station,
+                            unsigned precedence)
+{
+  struct peer *peer = peers_get(&node->peers, station);
+  if (!peer)
+    return now_ms + backoff_limit_ms[ROUTINE];
+  struct peer_link *link = &peer->link[channel];
+  link->failures = (uint8_t)(link->failures + (link->failures < UINT8_MAX));
+  node_update_link(node, now_ms, station);
+  return now_ms + backoff_ms(node, channel, link->failures, precedence);
 }
 
 void node_give_up_burst(struct node *node, int64_t now_ms, unsigned channel, int was_heard)
 {
   struct channel_state *state = &node->channel[channel];
-  struct peer *peer = &node->peers.peer[state->answer_from];
+  uint16_t station = state->answer_from;
   unsigned precedence = unanswered_precedence(node, channel);
-  int64_t next_ms = now_ms;
-  if (!was_heard) {
-    peer->failures += peer->failures < UINT8_MAX;
-    next_ms += backoff_ms(node, channel, peer->failures, precedence);
-  }
+  int64_t next_ms = was_heard || !station ? now_ms : note_silence(node, now_ms, channel, station, precedence);
   for (size_t i = 0; i < node->outbox.count; i++) {
     struct outbox_entry *entry = &node->outbox.entry[i];
     if (is_unanswered(entry, channel)) {
       entry->phase = OUTBOX_WAITING;
-      entry->next_ms = next_ms;
-    } else if (!was_heard) {
-      defer(entry, state->answer_from, precedence, next_ms);
+      entry->next_ms = now_ms;
     }
+    if (!was_heard)
+      defer(node, now_ms, entry, station, precedence, next_ms);
   }
   state->answer_from = 0;
 }
@@ -265,46 +321,76 @@ static int64_t earliest(int64_t a, int64_t b)
   return a < b ? a : b;
 }
 
-/* When the first message of at least this precedence is due; beacons are ROUTINE. */
-static int64_t queue_deadline(const struct node *node, unsigned channel, unsigned precedence)
+static int64_t latest(int64_t a, int64_t b)
 {
-  int64_t at = precedence == ROUTINE ? node->channel[channel].hello_ms : NEVER;
+  return a > b ? a : b;
+}
+
+/* When the first message of at least this precedence is due. */
+static int64_t entries_deadline(const struct node *node, int64_t now_ms, unsigned channel, unsigned precedence)
+{
+  int64_t at = NEVER;
   for (size_t i = 0; i < node->outbox.count; i++) {
     const struct outbox_entry *entry = &node->outbox.entry[i];
-    if (entry->phase == OUTBOX_WAITING && entry->precedence >= precedence &&
-        choose_channel(node, entry) == (int)channel)
-      at = earliest(at, entry->next_ms);
+    if (entry->phase != OUTBOX_WAITING || outbox_rank(entry, now_ms) < precedence || entry->next_ms >= at)
+      continue;
+    if (node_choose_path(node, now_ms, entry).channel == (int)channel)
+      at = entry->next_ms;
   }
   return at;
 }
 
-/* Of a channel that is up and not sending, as if it were free or its carrier stuck. */
-static int64_t gate_deadline(const struct node *node, unsigned channel)
+/* When something of exactly this precedence wants to go and the channel's rules let it. */
+static int64_t wish_deadline(const struct node *node, int64_t now_ms, unsigned channel, unsigned precedence)
 {
-  const struct channel_state *state = &node->channel[channel];
+  int64_t at = earliest(entries_deadline(node, now_ms, channel, precedence),
+                        floods_next_ms(&node->floods, channel, precedence));
+  if (precedence == ROUTINE)
+    at = earliest(at, earliest(node_list_ready_ms(node, channel), node_beacon_due_ms(node, channel)));
+  return at == NEVER ? NEVER : latest(at, node_access_ms(node, now_ms, channel, precedence));
+}
+
+static int64_t queue_deadline(const struct node *node, int64_t now_ms, unsigned channel, unsigned lowest)
+{
   int64_t at = NEVER;
+  for (unsigned precedence = lowest; precedence < PRECEDENCE_COUNT; precedence++)
+    at = earliest(at, wish_deadline(node, now_ms, channel, precedence));
+  return at;
+}
+
+static int64_t answers_deadline(const struct node *node, unsigned channel)
+{
+  int64_t at = node->notice.peer && node->notice.channel == channel ? node->notice.due_ms : NEVER;
   for (size_t i = 0; i < node->ack_count; i++)
     if (node->ack[i].channel == channel)
       at = earliest(at, node->ack[i].due_ms);
-  if (state->answer_from)
-    return earliest(at, state->answer_until_ms);
-  int64_t queue = queue_deadline(node, channel, state->busy ? FLASH : ROUTINE);
-  if (state->contending && queue < state->slot_ms)
-    queue = state->slot_ms;
-  return earliest(at, queue < state->quiet_until_ms ? state->quiet_until_ms : queue);
+  return at;
 }
 
-int64_t node_channel_deadline(const struct node *node, unsigned channel)
+/* Of a channel that is up and not sending, as if it were free or its carrier stuck. */
+static int64_t gate_deadline(const struct node *node, int64_t now_ms, unsigned channel)
+{
+  const struct channel_state *state = &node->channel[channel];
+  int64_t at = answers_deadline(node, channel);
+  if (state->answer_from)
+    return earliest(at, state->answer_until_ms);
+  int64_t queue = queue_deadline(node, now_ms, channel, state->busy ? FLASH : ROUTINE);
+  if (state->contending)
+    queue = latest(queue, state->slot_ms);
+  return earliest(at, latest(queue, state->quiet_until_ms));
+}
+
+int64_t node_channel_deadline(const struct node *node, int64_t now_ms, unsigned channel)
 {
   const struct channel_state *state = &node->channel[channel];
   if (!state->up)
     return NEVER;
   if (state->sending)
     return state->send_until_ms;
-  int64_t at = gate_deadline(node, channel);
+  int64_t at = gate_deadline(node, now_ms, channel);
   /* Until a carrier is taken for stuck, only its end is waited for, and that is an event. */
   int64_t stuck_ms = state->busy_since_ms + CARRIER_STUCK_MS;
   if (state->busy && (at < stuck_ms || !state->stuck_warned))
     at = stuck_ms;
-  return at < state->pause_until_ms ? state->pause_until_ms : at;
+  return latest(at, state->pause_until_ms);
 }

@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The deliveries of this station that have not ended. */
+/* What this station has to bring on its way. */
 #include "protocol/delivery/outbox.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
-int outbox_init(struct outbox *outbox, size_t size)
+#define FIRST_SIZE 16
+
+/* Twice the speed of service asked of a precedence (ROUTINE 4 h, PRIORITY 30 min): who has waited so long goes with
+ * the next higher one. */
+static const int64_t ageing_ms[PRECEDENCE_COUNT] = {8 * INT64_C(3600000), 3600000, INT64_MAX, INT64_MAX};
+
+void outbox_init(struct outbox *outbox)
 {
-  *outbox = (struct outbox){.size = size, .entry = calloc(size, sizeof *outbox->entry)};
-  return outbox->entry ? 0 : -ENOMEM;
+  *outbox = (struct outbox){0};
 }
 
 void outbox_wipe(struct outbox *outbox)
@@ -17,12 +23,25 @@ void outbox_wipe(struct outbox *outbox)
   *outbox = (struct outbox){0};
 }
 
-int outbox_add(struct outbox *outbox, const struct outbox_entry *entry)
+int outbox_make_room(struct outbox *outbox, size_t count)
 {
-  if (outbox->count == outbox->size)
-    return -ENOBUFS;
-  outbox->entry[outbox->count++] = *entry;
+  size_t size = outbox->size ? outbox->size : FIRST_SIZE;
+  while (size < outbox->count + count)
+    size *= 2;
+  if (size == outbox->size)
+    return 0;
+  struct outbox_entry *grown = realloc(outbox->entry, size * sizeof *grown);
+  if (!grown)
+    return -ENOMEM;
+  outbox->entry = grown;
+  outbox->size = size;
   return 0;
+}
+
+void outbox_add(struct outbox *outbox, const struct outbox_entry *entry)
+{
+  assert(outbox->count < outbox->size);
+  outbox->entry[outbox->count++] = *entry;
 }
 
 void outbox_remove(struct outbox *outbox, struct outbox_entry *entry)
@@ -40,38 +59,44 @@ struct outbox_entry *outbox_find(const struct outbox *outbox, struct message_id 
   return NULL;
 }
 
-struct outbox_entry *outbox_find_low(const struct outbox *outbox, uint16_t recipient, uint16_t counter_low)
+static int is_named(const struct outbox_entry *entry, uint16_t origin, uint16_t counter_low)
+{
+  return entry->id.origin == origin && (entry->id.counter & 0xffff) == counter_low;
+}
+
+struct outbox_entry *outbox_find_sent(const struct outbox *outbox, uint16_t hop, uint16_t origin,
+                                      uint16_t counter_low)
 {
   for (size_t i = 0; i < outbox->count; i++)
-    if (outbox->entry[i].recipient == recipient && (outbox->entry[i].id.counter & 0xffff) == counter_low)
+    if (is_named(&outbox->entry[i], origin, counter_low) && outbox->entry[i].hop == hop)
       return &outbox->entry[i];
   return NULL;
 }
 
-/* Non-zero when a goes before b.  Counters break ties, so that the order is total. */
-static int goes_before(const struct outbox_entry *a, const struct outbox_entry *b)
+struct outbox_entry *outbox_find_low(const struct outbox *outbox, uint16_t origin, uint16_t recipient,
+                                     uint16_t counter_low)
 {
-  if (a->precedence != b->precedence)
-    return a->precedence > b->precedence;
+  for (size_t i = 0; i < outbox->count; i++)
+    if (is_named(&outbox->entry[i], origin, counter_low) && outbox->entry[i].recipient == recipient)
+      return &outbox->entry[i];
+  return NULL;
+}
+
+unsigned outbox_rank(const struct outbox_entry *entry, int64_t now_ms)
+{
+  return entry->precedence + (now_ms - entry->born_ms > ageing_ms[entry->precedence]);
+}
+
+int outbox_goes_before(const struct outbox_entry *a, const struct outbox_entry *b, int64_t now_ms)
+{
+  unsigned rank_a = outbox_rank(a, now_ms), rank_b = outbox_rank(b, now_ms);
+  if (rank_a != rank_b)
+    return rank_a > rank_b;
   if (a->born_ms != b->born_ms)
     return a->born_ms < b->born_ms;
   if (a->id.counter != b->id.counter)
     return a->id.counter < b->id.counter;
+  if (a->id.origin != b->id.origin)
+    return a->id.origin < b->id.origin;
   return a->recipient < b->recipient;
-}
-
-struct outbox_entry *outbox_next(const struct outbox *outbox, int64_t now_ms, uint16_t recipient, int any_time,
-                                 const struct outbox_entry *after)
-{
-  struct outbox_entry *best = NULL;
-  for (size_t i = 0; i < outbox->count; i++) {
-    struct outbox_entry *entry = &outbox->entry[i];
-    if (entry->phase != OUTBOX_WAITING || (recipient && entry->recipient != recipient))
-      continue;
-    if (((!any_time || entry->is_held) && entry->next_ms > now_ms) || (after && !goes_before(after, entry)))
-      continue;
-    if (!best || goes_before(entry, best))
-      best = entry;
-  }
-  return best;
 }

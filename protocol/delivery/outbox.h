@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The deliveries of this station that have not ended: one entry for each message and recipient. */
+/* What this station has to bring on its way: one entry for each own message and recipient, and for each bundle in its
+ * custody. */
 #ifndef PROTOCOL_DELIVERY_OUTBOX_H
 #define PROTOCOL_DELIVERY_OUTBOX_H
 
@@ -9,10 +10,13 @@
 #include "protocol/delivery/message.h"
 
 enum outbox_phase {
-  OUTBOX_WAITING,   /* for next_ms, then for the channel */
-  OUTBOX_ON_AIR,    /* in the burst that its channel is sending */
-  OUTBOX_UNANSWERED /* sent; the acknowledgement is awaited */
+  OUTBOX_WAITING,    /* for next_ms, then for the channel */
+  OUTBOX_ON_AIR,     /* in the burst that its channel is sending */
+  OUTBOX_UNANSWERED, /* sent; the acknowledgement is awaited */
+  OUTBOX_AWAY,       /* in the custody of hop, or flooded: the receipt is awaited, until next_ms */
 };
+
+#define OUTBOX_TRANSIT 0 /* in place of a kind: a bundle of another station, which only its recipient can read */
 
 struct outbox_entry {
   struct message_id id;
@@ -21,36 +25,50 @@ struct outbox_entry {
   uint8_t phase;
   uint8_t channel;    /* ON_AIR, UNANSWERED */
   uint8_t send_whole; /* the recipient lacks the base of a difference */
-  uint8_t is_held;    /* the recipient asked for a pause: hearing it does not wake this */
-  uint16_t len;       /* bytes of a burst that carries it whole, at most */
+  uint8_t is_held;    /* the next hop asked for a pause: hearing it does not wake this */
+  uint8_t is_flooded; /* for all: its flood carries it, this entry only waits for the recipient's receipt */
+  uint8_t journey;    /* of the next transmission as a bundle */
+  uint8_t piece;      /* index of the next piece that hop gets */
+  uint8_t lacks;      /* pieces that hop said it lacks, 0: not known */
+  uint16_t from;      /* transit: the neighbour that gave it to us */
+  uint16_t avoid;     /* a neighbour that could not take it */
+  uint16_t hop;       /* the neighbour it went to last */
+  uint16_t len;       /* bytes of content, at most */
   uint32_t attempts;  /* transmissions so far */
   int64_t born_ms;
   int64_t expires_ms;
-  int64_t next_ms; /* WAITING: not before */
+  int64_t next_ms; /* WAITING, AWAY: not before */
 };
 
 struct outbox {
   size_t count, size;
-  struct outbox_entry *entry; /* size entries, no order */
+  struct outbox_entry *entry; /* no order */
 };
 
-/* Returns 0 or -ENOMEM. */
-int outbox_init(struct outbox *outbox, size_t size);
+void outbox_init(struct outbox *outbox);
 void outbox_wipe(struct outbox *outbox);
 
-/* Adds a copy.  Returns 0 or -ENOBUFS. */
-int outbox_add(struct outbox *outbox, const struct outbox_entry *entry);
+/* Room for count more.  Returns 0 or -ENOMEM. */
+int outbox_make_room(struct outbox *outbox, size_t count);
+/* Adds a copy; outbox_make_room went before. */
+void outbox_add(struct outbox *outbox, const struct outbox_entry *entry);
 void outbox_remove(struct outbox *outbox, struct outbox_entry *entry);
 
 struct outbox_entry *outbox_find(const struct outbox *outbox, struct message_id id, uint16_t recipient);
 
-/* By what an acknowledgement carries; NULL if none waits. */
-struct outbox_entry *outbox_find_low(const struct outbox *outbox, uint16_t recipient, uint16_t counter_low);
+/* By what the acknowledgement of a neighbour carries: the entry that went to it last; NULL if there is none. */
+struct outbox_entry *outbox_find_sent(const struct outbox *outbox, uint16_t hop, uint16_t origin,
+                                      uint16_t counter_low);
 
-/* The waiting entry that goes next: highest precedence, then oldest; recipient 0 means any.  Only entries whose
- * next_ms has come, except that any_time takes others too (they ride along in a burst that goes anyway) unless held.
- * after: the entry that was returned last, to walk on in the same order; NULL begins. */
-struct outbox_entry *outbox_next(const struct outbox *outbox, int64_t now_ms, uint16_t recipient, int any_time,
-                                 const struct outbox_entry *after);
+/* Own messages of which recipient tells; NULL if none waits. */
+struct outbox_entry *outbox_find_low(const struct outbox *outbox, uint16_t origin, uint16_t recipient,
+                                     uint16_t counter_low);
+
+/* Precedence for the order of sending: it rises with the time waited, so that ROUTINE never starves, but never to
+ * FLASH. */
+unsigned outbox_rank(const struct outbox_entry *entry, int64_t now_ms);
+
+/* Non-zero when a goes before b: higher rank, then older, then lower identity. */
+int outbox_goes_before(const struct outbox_entry *a, const struct outbox_entry *b, int64_t now_ms);
 
 #endif

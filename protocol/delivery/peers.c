@@ -2,6 +2,8 @@
 /* What this station has learnt of each other one by hearing it, and the choice of mode that follows. */
 #include "protocol/delivery/peers.h"
 
+#include <stdlib.h>
+
 /* What is assumed of a listener never heard: the cheapest mode gets its chance, failures correct it. */
 #define SNR_ASSUMED_CB 60
 /* Every unanswered burst makes the link look this much worse than it was last told. */
@@ -10,10 +12,43 @@
  */
 #define CURVE_STEP_CB 20
 
+#define LINK_UNKNOWN                                                                                                 \
+  {                                                                                                                  \
+    .heard_ms = PEER_NEVER, .beacon_ms = PEER_NEVER, .told_ms = PEER_NEVER, .snr_cb = LINK_SNR_UNKNOWN, .peer_snr_cb = LINK_SNR_UNKNOWN                              \
+  }
+
+static const struct peer unknown = {.link = {LINK_UNKNOWN, LINK_UNKNOWN, LINK_UNKNOWN, LINK_UNKNOWN, LINK_UNKNOWN,
+                                             LINK_UNKNOWN, LINK_UNKNOWN, LINK_UNKNOWN},
+                                    .counter_told_ms = PEER_NEVER};
+
 void peers_init(struct peers *peers)
 {
-  for (unsigned i = 0; i <= DIRECTORY_MAX_STATIONS; i++)
-    peers->peer[i] = (struct peer){.snr_cb = LINK_SNR_UNKNOWN, .peer_snr_cb = LINK_SNR_UNKNOWN};
+  *peers = (struct peers){0};
+}
+
+void peers_wipe(struct peers *peers)
+{
+  for (unsigned i = 0; i <= STATION_MAX; i++)
+    free(peers->peer[i]);
+  peers_init(peers);
+}
+
+struct peer *peers_get(struct peers *peers, uint16_t station)
+{
+  struct peer **peer = &peers->peer[station];
+  if (!*peer && (*peer = malloc(sizeof **peer)))
+    **peer = unknown;
+  return *peer;
+}
+
+const struct peer *peers_look(const struct peers *peers, uint16_t station)
+{
+  return peers->peer[station] ? peers->peer[station] : &unknown;
+}
+
+int16_t peer_link_snr(const struct peer_link *link)
+{
+  return link->peer_snr_cb != LINK_SNR_UNKNOWN ? link->peer_snr_cb : link->snr_cb;
 }
 
 /* Chance in 1/1000 that a burst arrives with this margin above the mode's need. */
@@ -43,14 +78,34 @@ static int is_better(const struct link_mode *a, const struct link_mode *b, size_
          (uint64_t)link_mode_airtime_us(b, len) * arrival_permille(snr_cb - a->snr_needed_cb);
 }
 
+static int believed_snr_cb(int16_t snr_cb, unsigned failures)
+{
+  return (snr_cb == LINK_SNR_UNKNOWN ? SNR_ASSUMED_CB : snr_cb) - FAILURE_STEP_CB * (int)failures;
+}
+
+static int carries(const struct link_channel *channel, const struct link_mode *mode, size_t len)
+{
+  return len <= mode->max_bytes &&
+         (!channel->key_down_max_ms || link_mode_airtime_us(mode, len) / 1000 <= channel->key_down_max_ms);
+}
+
 int peer_choose_mode(const struct link_channel *channel, size_t len, int16_t snr_cb, unsigned failures)
 {
   int best = -1;
-  int snr = (snr_cb == LINK_SNR_UNKNOWN ? SNR_ASSUMED_CB : snr_cb) - FAILURE_STEP_CB * (int)failures;
+  int snr = believed_snr_cb(snr_cb, failures);
   for (int i = 0; i < channel->mode_count; i++) {
     const struct link_mode *mode = &channel->mode[i];
-    if (len <= mode->max_bytes && (best < 0 || is_better(mode, &channel->mode[best], len, snr)))
+    if (carries(channel, mode, len) && (best < 0 || is_better(mode, &channel->mode[best], len, snr)))
       best = i;
   }
   return best;
+}
+
+uint32_t peer_expected_ms(const struct link_channel *channel, size_t len, int16_t snr_cb, unsigned failures)
+{
+  int mode = peer_choose_mode(channel, len, snr_cb, failures);
+  if (mode < 0)
+    return UINT32_MAX;
+  int margin = believed_snr_cb(snr_cb, failures) - channel->mode[mode].snr_needed_cb;
+  return (uint32_t)((uint64_t)link_mode_airtime_us(&channel->mode[mode], len) / arrival_permille(margin)) + 1;
 }

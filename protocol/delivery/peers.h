@@ -1,33 +1,58 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What this station has learnt of each other one by hearing it. */
+/* What this station has learnt of each other one by hearing it, on each channel, and what sending to it costs. */
 #ifndef PROTOCOL_DELIVERY_PEERS_H
 #define PROTOCOL_DELIVERY_PEERS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
-#include "protocol/crypto/directory.h"
 #include "protocol/link/channel.h"
 #include "protocol/link/replay.h"
+#include "protocol/wire/station.h"
+
+#define PEER_NEVER INT64_MIN
+
+/* One direction each of one channel to a peer. */
+struct peer_link {
+  int64_t heard_ms;    /* PEER_NEVER */
+  int64_t beacon_ms;   /* its last beacon; PEER_NEVER */
+  int64_t told_ms;     /* when a beacon of ours last said how we hear it; PEER_NEVER */
+  int16_t snr_cb;      /* at which we heard it last; LINK_SNR_UNKNOWN */
+  int16_t peer_snr_cb; /* at which it heard us last, by its word; LINK_SNR_UNKNOWN */
+  uint8_t failures;    /* bursts to it in a row that stayed unanswered */
+  uint8_t repeats;     /* messages of it in a row that we had acknowledged before: our acknowledgements get lost */
+};
 
 struct peer {
   struct replay_window window;     /* of frames under the pairwise key: only this peer can move it */
   struct replay_window hop_window; /* of frames under the hop key, which every station holds */
-  int16_t snr_cb;                  /* at which we heard it last; LINK_SNR_UNKNOWN */
-  int16_t peer_snr_cb;             /* at which it heard us last, by its word; LINK_SNR_UNKNOWN */
-  uint8_t channel;                 /* where we heard it last */
-  uint8_t heard;                   /* ever since the start */
-  uint8_t failures;                /* bursts to it in a row that stayed unanswered */
-  uint8_t repeats; /* messages of it in a row that we had acknowledged before: our acknowledgements get lost */
+  struct peer_link link[LINK_CHANNELS_MAX];
+  uint8_t channel;         /* where we heard it last */
+  uint8_t is_mobile;       /* by its beacon */
+  int64_t counter_told_ms; /* when it was last told that its counter has been higher */
 };
 
 struct peers {
-  struct peer peer[DIRECTORY_MAX_STATIONS + 1]; /* by station number */
+  struct peer *peer[STATION_MAX + 1]; /* by station number; NULL: nothing known */
 };
 
 void peers_init(struct peers *peers);
+void peers_wipe(struct peers *peers);
+
+/* NULL when out of memory. */
+struct peer *peers_get(struct peers *peers, uint16_t station);
+
+/* Never NULL: of a station of which nothing is known, what is assumed of it. */
+const struct peer *peers_look(const struct peers *peers, uint16_t station);
+
+/* The SNR at which the peer is expected to hear us: its own word, else ours of it. */
+int16_t peer_link_snr(const struct peer_link *link);
 
 /* The mode in which a burst of len bytes is expected to cost the least air until it arrives, for a listener at snr_cb
  * (LINK_SNR_UNKNOWN: none known yet) after failures in a row.  -1 when no mode carries len bytes. */
 int peer_choose_mode(const struct link_channel *channel, size_t len, int16_t snr_cb, unsigned failures);
+
+/* Expected airtime in ms until a burst of len bytes has arrived in that mode; UINT32_MAX: no mode. */
+uint32_t peer_expected_ms(const struct link_channel *channel, size_t len, int16_t snr_cb, unsigned failures);
 
 #endif

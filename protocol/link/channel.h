@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define LINK_CHANNELS_MAX 8 /* of one station */
 #define LINK_MODES_MAX 8
 #define LINK_BURST_MAX 1024
 #define LINK_SNR_UNKNOWN INT16_MIN

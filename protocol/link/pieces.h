@@ -2,24 +2,25 @@
 /* Cuts long content into small erasure-coded pieces: any set of as many pieces as the content has source pieces gives
  * it back, so a receiver says how many it lacks, not which, and one repair burst serves many listeners.
  *
- * The code is a systematic Reed-Solomon code over GF(2^8) (Reed and Solomon 1960; polynomial x^8+x^4+x^3+x^2+1): byte i
- * of the pieces 0..k-1 are the values at the points 0..k-1 of one polynomial of degree below k, byte i of piece n its
- * value at n. */
+ * The code is a systematic Reed-Solomon code over GF(2^8) (Reed and Solomon 1960; polynomial x^8+x^4+x^3+x^2+1): byte
+ * i of the pieces 0..k-1 are the values at the points 0..k-1 of one polynomial of degree below k, byte i of piece n
+ * its value at n. */
 #ifndef PROTOCOL_LINK_PIECES_H
 #define PROTOCOL_LINK_PIECES_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#define PIECE_LEN 16            /* bytes; the last source piece is filled up with zeros */
-#define PIECES_CONTENT_MAX 1024 /* bytes of content */
-#define PIECES_SOURCE_MAX (PIECES_CONTENT_MAX / PIECE_LEN)
-#define PIECES_INDEX_MAX 255 /* pieces 0..255 exist of every content */
+#include "protocol/wire/piece_run.h"
 
-/* Source pieces of len bytes (1..PIECES_CONTENT_MAX). */
+#define PIECES_SOURCE_MAX (BUNDLE_MAX / PIECE_LEN)
+
+_Static_assert(BUNDLE_MAX % PIECE_LEN == 0, "the longest content is cut into whole pieces");
+
+/* Source pieces of len bytes (1..BUNDLE_MAX). */
 unsigned pieces_needed(size_t len);
 
-/* Writes piece index of content. */
+/* Writes piece index (0..PIECE_INDEX_MAX) of content; the last source piece is filled up with zeros. */
 void piece_make(const uint8_t *content, size_t len, unsigned index, uint8_t out[PIECE_LEN]);
 
 /* Pieces of one content as they come in.  Plain data. */

@@ -46,7 +46,7 @@ uint32_t alert_expiry_minutes(uint8_t code)
   return UINT32_MAX;
 }
 
-static int expiry_is_valid(uint8_t code)
+int alert_expiry_is_valid(uint8_t code)
 {
   return code < 54 || code == ALERT_EXPIRY_UNTIL_CANCELLED;
 }
@@ -77,7 +77,7 @@ int alert_check(const struct alert *alert, char *why, size_t why_len)
       wrong = "a CAP code is out of its list";
   if (!wrong && !area_is_valid(alert))
     wrong = "area: name at least one station, sector or department, or all";
-  if (!wrong && !expiry_is_valid(alert->expiry))
+  if (!wrong && !alert_expiry_is_valid(alert->expiry))
     wrong = "expiry: 1..24 hours, 2..31 days, or until cancelled";
   if (!wrong && names_earlier(alert) && (alert->ref_station < 1 || alert->ref_station > STATION_NUMBER_MAX))
     wrong = "references: Update, Cancel, Ack and Error must name the earlier message";

@@ -22,6 +22,10 @@ enum alert_list {
   ALERT_LIST_COUNT
 };
 
+/* Codes of ALERT_LIST_MSG_TYPE that end an earlier alert. */
+#define ALERT_UPDATE 1
+#define ALERT_CANCEL 2
+
 #define ALERT_EVENT_COUNT 32
 
 /* What an event type brings along unless the sender says otherwise. */
@@ -61,6 +65,9 @@ const char *alert_department_name(unsigned bit);                  /* "Artibonite
 
 /* Fills alert with the defaults of event: Actual, Alert, Restricted, category, response, expiry, area ALL. */
 void alert_init(struct alert *alert, unsigned event);
+
+/* Codes between those of days and "until cancelled" are reserved. */
+int alert_expiry_is_valid(uint8_t code);
 
 /* Minutes from sending to expiry; UINT32_MAX when until cancelled. */
 uint32_t alert_expiry_minutes(uint8_t code);

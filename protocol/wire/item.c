@@ -2,42 +2,28 @@
 /* The items inside a frame: heads of messages, acknowledgements and beacons. */
 #include "protocol/wire/item.h"
 
-#include <assert.h>
 #include <errno.h>
 
-#define TYPE_BITS 4
-#define BACK_BITS 3
-#define BACK_EXPLICIT 7 /* a longer distance follows: one bit, and 15 or 31 bits */
-#define NEAR_BITS 15
-#define FAR_BITS 31
+#include "protocol/wire/identity.h"
+#include "protocol/wire/piece_run.h"
+
+#define CODE_BITS 3
+#define COUNTER_BITS 32
+#define COUNTER_LOW_BITS 16
+#define LACKS_BITS 8
+#define LACKS_MAX (BUNDLE_MAX / PIECE_LEN)
+#define SECONDS_BITS 8
 #define SNR_BITS 6
 #define SNR_UNKNOWN_CODE 63
 #define SNR_LOWEST_DB -22
 #define SNR_HIGHEST_DB 40
 
-/* A coordinator on the air all day draws some 20,000 counters; a message may wait a month. */
-static void put_distance(uint32_t back, struct bit_writer *out)
-{
-  uint32_t far = back >> NEAR_BITS;
-  assert(!(back >> FAR_BITS));
-  bits_put(out, far != 0, 1);
-  bits_put(out, back, far ? FAR_BITS : NEAR_BITS);
-}
-
-static uint32_t get_distance(struct bit_reader *in)
-{
-  return bits_get(in, bits_get(in, 1) ? FAR_BITS : NEAR_BITS);
-}
-
 void item_head_encode(const struct item_head *head, uint32_t frame_counter, struct bit_writer *out)
 {
-  uint32_t back = frame_counter - head->counter;
-  bits_put(out, head->type, TYPE_BITS);
-  bits_put(out, back < BACK_EXPLICIT ? back : BACK_EXPLICIT, BACK_BITS);
+  bits_put(out, head->type, ITEM_TYPE_BITS);
+  counter_encode(head->counter, frame_counter, out);
   bits_put(out, head->age_min > 0, 1);
   bits_put(out, head->precedence, 2);
-  if (back >= BACK_EXPLICIT)
-    put_distance(back, out);
   if (head->age_min)
     bits_put(out, head->age_min, 16);
 }
@@ -45,16 +31,14 @@ void item_head_encode(const struct item_head *head, uint32_t frame_counter, stru
 int item_head_decode(struct item_head *out, uint8_t type, uint32_t frame_counter, struct bit_reader *in)
 {
   struct item_head head = {.type = type};
-  uint32_t back = bits_get(in, BACK_BITS);
+  if (counter_decode(&head.counter, frame_counter, in))
+    return -EBADMSG;
   uint32_t has_age = bits_get(in, 1);
   head.precedence = (uint8_t)bits_get(in, 2);
-  if (back == BACK_EXPLICIT)
-    back = get_distance(in);
   if (has_age)
     head.age_min = (uint16_t)bits_get(in, 16);
-  if (in->underflow || back >= frame_counter)
+  if (in->underflow)
     return -EBADMSG;
-  head.counter = frame_counter - back;
   *out = head;
   return 0;
 }
@@ -73,20 +57,35 @@ static uint32_t snr_to_code(int16_t snr_cb)
 
 void ack_encode(const struct ack *ack, struct bit_writer *out)
 {
-  bits_put(out, ITEM_ACK, TYPE_BITS);
-  bits_put(out, ack->code, 3);
-  bits_put(out, ack->counter, 16);
+  int has_origin = ack->origin != STATION_NONE;
+  bits_put(out, ITEM_ACK, ITEM_TYPE_BITS);
+  bits_put(out, ack->code, CODE_BITS);
+  bits_put(out, ack->counter, COUNTER_LOW_BITS);
   bits_put(out, snr_to_code(ack->snr_cb), SNR_BITS);
+  bits_put(out, (uint32_t)has_origin, 1);
+  if (has_origin)
+    station_encode(ack->origin, out);
+  if (ack->code == ACK_LACKS)
+    bits_put(out, ack->lacks, LACKS_BITS);
+}
+
+static int get_lacks(struct ack *ack, struct bit_reader *in)
+{
+  if (ack->code != ACK_LACKS)
+    return 0;
+  ack->lacks = (uint8_t)bits_get(in, LACKS_BITS);
+  return ack->lacks >= 1 && ack->lacks <= LACKS_MAX ? 0 : -EBADMSG;
 }
 
 int ack_decode(struct ack *out, struct bit_reader *in)
 {
-  struct ack ack;
-  ack.code = (uint8_t)bits_get(in, 3);
-  ack.counter = (uint16_t)bits_get(in, 16);
+  struct ack ack = {.origin = STATION_NONE};
+  ack.code = (uint8_t)bits_get(in, CODE_BITS);
+  ack.counter = (uint16_t)bits_get(in, COUNTER_LOW_BITS);
   uint32_t snr = bits_get(in, SNR_BITS);
   ack.snr_cb = snr == SNR_UNKNOWN_CODE ? ACK_SNR_UNKNOWN : (int16_t)(((int)snr + SNR_LOWEST_DB) * 10);
-  if (in->underflow || ack.code >= ACK_CODE_COUNT)
+  int has_origin = (int)bits_get(in, 1);
+  if (in->underflow || (has_origin && station_decode_one(&ack.origin, in)) || get_lacks(&ack, in))
     return -EBADMSG;
   *out = ack;
   return 0;
@@ -94,7 +93,7 @@ int ack_decode(struct ack *out, struct bit_reader *in)
 
 void hello_encode(const struct hello *hello, struct bit_writer *out)
 {
-  bits_put(out, ITEM_HELLO, TYPE_BITS);
+  bits_put(out, ITEM_HELLO, ITEM_TYPE_BITS);
   bits_put(out, hello->started, 1);
 }
 
@@ -104,5 +103,59 @@ int hello_decode(struct hello *out, struct bit_reader *in)
   if (in->underflow)
     return -EBADMSG;
   out->started = started;
+  return 0;
+}
+
+void proof_item_encode(const struct proof_item *item, uint16_t source, uint32_t frame_counter, struct bit_writer *out)
+{
+  bits_put(out, ITEM_PROOF, ITEM_TYPE_BITS);
+  identity_encode(item->origin, item->counter, source, frame_counter, out);
+  bits_put_align(out);
+  bits_put_bytes(out, item->proof, sizeof item->proof);
+}
+
+int proof_item_decode(struct proof_item *out, uint16_t source, uint32_t frame_counter, struct bit_reader *in)
+{
+  struct proof_item item;
+  if (identity_decode(&item.origin, &item.counter, source, frame_counter, in))
+    return -EBADMSG;
+  bits_get_align(in);
+  bits_get_bytes(in, item.proof, sizeof item.proof);
+  if (in->underflow)
+    return -EBADMSG;
+  *out = item;
+  return 0;
+}
+
+void counter_item_encode(const struct counter_item *item, struct bit_writer *out)
+{
+  bits_put(out, ITEM_COUNTER, ITEM_TYPE_BITS);
+  bits_put(out, item->counter, COUNTER_BITS);
+  bits_put(out, item->echo, COUNTER_LOW_BITS);
+}
+
+int counter_item_decode(struct counter_item *out, struct bit_reader *in)
+{
+  struct counter_item item;
+  item.counter = bits_get(in, COUNTER_BITS);
+  item.echo = (uint16_t)bits_get(in, COUNTER_LOW_BITS);
+  if (in->underflow || !item.counter)
+    return -EBADMSG;
+  *out = item;
+  return 0;
+}
+
+void poll_item_encode(const struct poll_item *item, struct bit_writer *out)
+{
+  bits_put(out, ITEM_POLL, ITEM_TYPE_BITS);
+  bits_put(out, item->seconds, SECONDS_BITS);
+}
+
+int poll_item_decode(struct poll_item *out, struct bit_reader *in)
+{
+  uint8_t seconds = (uint8_t)bits_get(in, SECONDS_BITS);
+  if (!seconds) /* short, or no time at all */
+    return -EBADMSG;
+  out->seconds = seconds;
   return 0;
 }

@@ -5,7 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
-static const char *const step_names[RECEIPT_STEP_COUNT] = {"received", "read", "acted", "refused", "expired"};
+static const char *const step_names[RECEIPT_STEP_COUNT] = {"received", "read", "acted", "refused", "expired",
+                                                             "base unknown"};
 
 const char *receipt_step_name(unsigned step)
 {

@@ -15,13 +15,14 @@ enum receipt_step {
   RECEIPT_ACTED,
   RECEIPT_REFUSED,
   RECEIPT_EXPIRED,
+  RECEIPT_NO_BASE, /* from node to node: the report that it differs from is not here, send it whole */
   RECEIPT_STEP_COUNT
 };
 
 #define RECEIPT_OFFICER_MAX 63
 
 struct receipt {
-  uint8_t step;    /* READ, ACTED or REFUSED travel as receipts; RECEIVED and EXPIRED as acknowledgements */
+  uint8_t step;    /* a person's READ, ACTED or REFUSED; or the node's own of what came through others */
   uint8_t officer; /* number of the officer at the post, 0: not given */
   uint32_t
       ref_counter;  /* counter of the message receipted (on air its low 16 bits); its originator is the addressee */

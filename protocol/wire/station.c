@@ -35,3 +35,12 @@ int station_decode(uint16_t *out, struct bit_reader *in)
   *out = (uint16_t)number;
   return 0;
 }
+
+int station_decode_one(uint16_t *out, struct bit_reader *in)
+{
+  uint16_t number;
+  if (station_decode(&number, in) || number == STATION_ALL)
+    return -EBADMSG;
+  *out = number;
+  return 0;
+}

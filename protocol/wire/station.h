@@ -23,4 +23,7 @@ unsigned station_len(uint16_t number);
 /* Returns 0 or -EBADMSG (short, or no such number); STATION_ALL is accepted. */
 int station_decode(uint16_t *out, struct bit_reader *in);
 
+/* The same where one station is meant: STATION_ALL is refused. */
+int station_decode_one(uint16_t *out, struct bit_reader *in);
+
 #endif

@@ -307,11 +307,29 @@ def get_receipt(data):
     return source.get(3), source.get(6), source.get(16), get_optional_text(source)
 
 
-def put_ack(code, counter, snr):
+def put_station(out, number):
+    if number > 255:
+        out.put(250 + number // 256, 8)
+    out.put(number % 256, 8)
+
+
+def get_station(source):
+    first = source.get(8)
+    number = (first - 250) * 256 + source.get(8) if 250 < first < 255 else first
+    if number in (0, 255):
+        raise ValueError("no station")
+    return number
+
+
+def put_ack(code, counter, snr, origin, lacks):
     out = Writer()
     value = 63 if snr is None else max(-22, min(40, snr)) + 22
-    for field, bits in ((5, 4), (code, 3), (counter, 16), (value, 6)):
+    for field, bits in ((5, 4), (code, 3), (counter, 16), (value, 6), (1 if origin else 0, 1)):
         out.put(field, bits)
+    if origin:
+        put_station(out, origin)
+    if code == 6:
+        out.put(lacks, 8)
     return out.bytes()
 
 
@@ -319,20 +337,29 @@ def get_ack(data):
     source = Reader(data)
     assert source.get(4) == 5
     code, counter, value = source.get(3), source.get(16), source.get(6)
-    return code, counter, None if value == 63 else value - 22
+    origin = get_station(source) if source.get(1) else 0
+    return code, counter, None if value == 63 else value - 22, origin, source.get(8) if code == 6 else 0
 
 
-def put_head(kind, precedence, counter, frame_counter, age):
-    out = Writer()
-    distance = frame_counter - counter
-    out.put(kind, 4)
+def put_distance(out, distance):
     out.put(min(distance, 7), 3)
-    out.put(1 if age else 0, 1)
-    out.put(precedence, 2)
     if distance >= 7:
         far = distance >= 1 << 15
         out.put(1 if far else 0, 1)
         out.put(distance, 31 if far else 15)
+
+
+def get_distance(source):
+    distance = source.get(3)
+    return source.get(31 if source.get(1) else 15) if distance == 7 else distance
+
+
+def put_head(kind, precedence, counter, frame_counter, age):
+    out = Writer()
+    out.put(kind, 4)
+    put_distance(out, frame_counter - counter)
+    out.put(1 if age else 0, 1)
+    out.put(precedence, 2)
     if age:
         out.put(age, 16)
     return out.bytes()
@@ -340,9 +367,7 @@ def put_head(kind, precedence, counter, frame_counter, age):
 
 def get_head(data, frame_counter):
     source = Reader(data)
-    kind, distance, has_age, precedence = source.get(4), source.get(3), source.get(1), source.get(2)
-    if distance == 7:
-        distance = source.get(31 if source.get(1) else 15)
+    kind, distance, has_age, precedence = source.get(4), get_distance(source), source.get(1), source.get(2)
     return kind, precedence, frame_counter - distance, source.get(16) if has_age else 0
 
 

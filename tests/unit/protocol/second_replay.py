@@ -6,6 +6,7 @@ import re
 import sys
 
 import second_implementation as second
+import second_items as items
 
 
 def read_vectors(document):
@@ -82,7 +83,8 @@ class Replay:
         assert second.get_receipt(bytes.fromhex(v["hex"])) == values
 
     def ack(self, v):
-        values = int(v["code"]), int(v["counter"]), None if v["snr"] == "unknown" else int(v["snr"])
+        values = (int(v["code"]), int(v["counter"]), None if v["snr"] == "unknown" else int(v["snr"]),
+                  int(v.get("origin", 0)), int(v.get("lacks", 0)))
         assert second.put_ack(*values).hex() == v["hex"]
         assert second.get_ack(bytes.fromhex(v["hex"])) == values
 
@@ -97,6 +99,54 @@ class Replay:
             int(v[key]) for key in ("type", "precedence", "counter", "frame_counter", "age"))
         assert second.put_head(kind, precedence, counter, frame_counter, age).hex() == v["hex"]
         assert second.get_head(bytes.fromhex(v["hex"]), frame_counter) == (kind, precedence, counter, age)
+
+    def frame_around(self, v):
+        return int(v["source"]), int(v["frame_counter"])
+
+    def bundle_head(self, v, size):
+        head = {key: int(v[key]) for key in ("bundle_kind", "precedence", "has_proof", "origin", "counter", "dest",
+                                             "life", "journey", "age") if key in v}
+        head["len"] = size
+        return head
+
+    def bundle(self, v):
+        content, frame = bytes.fromhex(v["content"]), self.frame_around(v)
+        head = self.bundle_head(v, len(content))
+        assert items.put_bundle(head, content, frame).hex() == v["hex"]
+        assert items.get_bundle(bytes.fromhex(v["hex"]), frame) == (head, content)
+
+    def code(self, v):
+        content = bytes.fromhex(v["content"])
+        pieces = {int(index): items.make_piece(content, int(index)) for index in v["index"].split()}
+        assert b"".join(pieces.values()).hex() == v["hex"]
+        enough = dict(list(pieces.items())[:items.source_count(len(content))])
+        assert items.rebuild(enough, len(content)) == content
+
+    def pieces(self, v):
+        head, first, plain = self.bundle_head(v, int(v["len"])), int(v["first"]), bytes.fromhex(v["plain"])
+        frame = self.frame_around(v)
+        assert items.put_pieces(head, first, plain, frame).hex() == v["hex"]
+        assert items.get_pieces(bytes.fromhex(v["hex"]), frame) == (head, first, plain)
+
+    def proof(self, v):
+        values = int(v["origin"]), int(v["counter"]), bytes.fromhex(v["proof"])
+        assert items.put_proof(*values, self.frame_around(v)).hex() == v["hex"]
+        assert items.get_proof(bytes.fromhex(v["hex"]), self.frame_around(v)) == values
+
+    def list(self, v):
+        names = [tuple(int(part) for part in line.split()) for line in v.get("entry", [])]
+        values = int(v["complete"]), names
+        assert items.put_list(*values).hex() == v["hex"]
+        assert items.get_list(bytes.fromhex(v["hex"])) == values
+
+    def counter(self, v):
+        values = int(v["counter"]), int(v["echo"])
+        assert items.put_counter(*values).hex() == v["hex"]
+        assert items.get_counter(bytes.fromhex(v["hex"])) == values
+
+    def poll(self, v):
+        assert items.put_poll(int(v["seconds"])).hex() == v["hex"]
+        assert items.get_poll(bytes.fromhex(v["hex"])) == int(v["seconds"])
 
     def hop_key(self, v):
         keys = second.derive(bytes.fromhex(v["hop_secret"]), b"radiod hop v1", bytes.fromhex(v["network"]),

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Heads of messages, acknowledgements and beacons. */
+/* Heads of messages, acknowledgements, and the small items. */
 #include <errno.h>
+#include <string.h>
 
+#include "protocol/crypto/proof.h"
+#include "protocol/wire/bundle.h"
 #include "protocol/wire/item.h"
 #include "protocol/wire/precedence.h"
 #include "tests/unit/protocol/cmocka_all.h"
@@ -78,10 +81,10 @@ static int16_t snr_after(int16_t snr_cb)
   uint8_t buf[4];
   struct bit_writer writer;
   struct bit_reader reader;
-  struct ack ack = {ACK_DELIVERED, 1, snr_cb}, read;
+  struct ack ack = {.code = ACK_DELIVERED, .counter = 1, .snr_cb = snr_cb}, read;
   bits_writer_init(&writer, buf, sizeof buf);
   ack_encode(&ack, &writer);
-  assert_int_equal(writer.bits, 29);
+  assert_int_equal(writer.bits, 30);
   bits_reader_init(&reader, buf, sizeof buf);
   assert_int_equal(bits_get(&reader, 4), ITEM_ACK);
   assert_int_equal(ack_decode(&read, &reader), 0);
@@ -104,28 +107,171 @@ static void the_snr_is_rounded_and_limited(void **state)
   assert_int_equal(snr_after(INT16_MIN + 1), -220);
 }
 
-static void reserved_codes_and_short_items_are_refused(void **state)
+/* Bytes of the ack after a round trip, and a refusal of all that is shorter. */
+static size_t ack_round_trip(const struct ack *ack)
+{
+  uint8_t buf[ACK_MAX_LEN];
+  struct bit_writer writer;
+  struct bit_reader reader;
+  struct ack read, untouched = {.counter = 7};
+  bits_writer_init(&writer, buf, sizeof buf);
+  ack_encode(ack, &writer);
+  assert_false(writer.overflow);
+  bits_reader_init(&reader, buf, sizeof buf);
+  assert_int_equal(bits_get(&reader, 4), ITEM_ACK);
+  assert_int_equal(ack_decode(&read, &reader), 0);
+  assert_int_equal(reader.bits, writer.bits);
+  assert_int_equal(read.code, ack->code);
+  assert_int_equal(read.counter, ack->counter);
+  assert_int_equal(read.snr_cb, ack->snr_cb);
+  assert_int_equal(read.origin, ack->origin);
+  assert_int_equal(read.lacks, ack->lacks);
+  for (size_t len = 0; len < bits_put_len(&writer); len++) {
+    bits_reader_init(&reader, buf, len);
+    bits_get(&reader, 4);
+    assert_int_equal(ack_decode(&untouched, &reader), -EBADMSG);
+  }
+  assert_int_equal(untouched.counter, 7);
+  return bits_put_len(&writer);
+}
+
+static void an_ack_grows_only_by_what_it_says(void **state)
 {
   (void)state;
+  for (uint8_t code = 0; code < ACK_CODE_COUNT; code++) {
+    struct ack ack = {.code = code, .counter = 65535, .snr_cb = 400, .lacks = code == ACK_LACKS ? 64 : 0};
+    size_t more = code == ACK_LACKS ? 1 : 0;
+    assert_int_equal(ack_round_trip(&ack), 4 + more);
+    ack.origin = 250;
+    assert_int_equal(ack_round_trip(&ack), 5 + more);
+    ack.origin = STATION_MAX;
+    assert_int_equal(ack_round_trip(&ack), 6 + more);
+  }
+}
+
+static int decode_ack(unsigned code, int has_origin, unsigned origin, unsigned lacks)
+{
+  uint8_t buf[ACK_MAX_LEN];
+  struct bit_writer writer;
+  struct bit_reader reader;
   struct ack ack = {.counter = 7};
+  bits_writer_init(&writer, buf, sizeof buf);
+  bits_put(&writer, code, 3);
+  bits_put(&writer, 1, 16);
+  bits_put(&writer, 0, 6);
+  bits_put(&writer, (uint32_t)has_origin, 1);
+  if (has_origin)
+    bits_put(&writer, origin, 8);
+  bits_put(&writer, lacks, 8);
+  bits_reader_init(&reader, buf, sizeof buf);
+  int err = ack_decode(&ack, &reader);
+  assert_int_equal(ack.counter, err ? 7 : 1);
+  return err;
+}
+
+static void an_ack_of_nobodys_message_or_of_impossible_pieces_is_refused(void **state)
+{
+  (void)state;
+  assert_int_equal(decode_ack(ACK_CUSTODY, 1, 250, 0), 0);
+  assert_int_equal(decode_ack(ACK_CUSTODY, 1, STATION_NONE, 0), -EBADMSG);
+  assert_int_equal(decode_ack(ACK_CUSTODY, 1, STATION_ALL, 0), -EBADMSG);
+  assert_int_equal(decode_ack(ACK_LACKS, 0, 0, 1), 0);
+  assert_int_equal(decode_ack(ACK_LACKS, 0, 0, BUNDLE_MAX / 16), 0);
+  assert_int_equal(decode_ack(ACK_LACKS, 0, 0, 0), -EBADMSG);
+  assert_int_equal(decode_ack(ACK_LACKS, 0, 0, BUNDLE_MAX / 16 + 1), -EBADMSG);
+}
+
+static void a_short_beacon_is_refused(void **state)
+{
+  (void)state;
   struct hello hello = {.started = 9};
   struct bit_reader reader;
-  for (unsigned code = ACK_CODE_COUNT; code < 8; code++) {
-    const uint8_t buf[4] = {(uint8_t)(ITEM_ACK << 4 | code << 1)};
-    bits_reader_init(&reader, buf, sizeof buf);
-    bits_get(&reader, 4);
-    assert_int_equal(ack_decode(&ack, &reader), -EBADMSG);
-  }
-  const uint8_t zeros[4] = {0};
-  for (size_t len = 0; len < 4; len++) {
-    bits_reader_init(&reader, zeros, len);
-    bits_get(&reader, 4);
-    assert_int_equal(ack_decode(&ack, &reader), -EBADMSG);
-  }
-  assert_int_equal(ack.counter, 7);
+  const uint8_t zeros[1] = {0};
   bits_reader_init(&reader, zeros, 0);
   assert_int_equal(hello_decode(&hello, &reader), -EBADMSG);
   assert_int_equal(hello.started, 9);
+}
+
+static void a_proof_comes_back_whole_or_not_at_all(void **state)
+{
+  (void)state;
+  _Static_assert(ITEM_PROOF_LEN == PROOF_LEN, "the item carries a proof");
+  uint64_t random = test_seed("a_proof_comes_back_whole_or_not_at_all");
+  uint8_t buf[80];
+  struct bit_writer writer;
+  struct bit_reader reader;
+  struct proof_item item = {.origin = 3, .counter = 100}, read, untouched = {.counter = 7};
+  for (size_t i = 0; i < sizeof item.proof; i++)
+    item.proof[i] = (uint8_t)test_random(&random);
+  for (uint16_t source = 3; source <= 4; source++) {
+    bits_writer_init(&writer, buf, sizeof buf);
+    proof_item_encode(&item, source, 101, &writer);
+    assert_int_equal(bits_put_len(&writer), source == item.origin ? 1 + 64 : 3 + 64);
+    for (size_t len = 0; len < bits_put_len(&writer); len++) {
+      bits_reader_init(&reader, buf, len);
+      bits_get(&reader, 4);
+      assert_int_equal(proof_item_decode(&untouched, source, 101, &reader), -EBADMSG);
+    }
+    bits_reader_init(&reader, buf, bits_put_len(&writer));
+    assert_int_equal(bits_get(&reader, 4), ITEM_PROOF);
+    assert_int_equal(proof_item_decode(&read, source, 101, &reader), 0);
+    assert_int_equal(read.origin, item.origin);
+    assert_int_equal(read.counter, item.counter);
+    assert_memory_equal(read.proof, item.proof, sizeof read.proof);
+  }
+  assert_int_equal(untouched.counter, 7);
+}
+
+static void a_counter_comes_back_and_zero_is_refused(void **state)
+{
+  (void)state;
+  uint8_t buf[7];
+  struct bit_writer writer;
+  struct bit_reader reader;
+  struct counter_item item = {.counter = UINT32_MAX, .echo = 0x1234}, read, untouched = {.counter = 7};
+  bits_writer_init(&writer, buf, sizeof buf);
+  counter_item_encode(&item, &writer);
+  for (size_t len = 0; len < sizeof buf; len++) {
+    bits_reader_init(&reader, buf, len);
+    bits_get(&reader, 4);
+    assert_int_equal(counter_item_decode(&untouched, &reader), -EBADMSG);
+  }
+  bits_reader_init(&reader, buf, sizeof buf);
+  assert_int_equal(bits_get(&reader, 4), ITEM_COUNTER);
+  assert_int_equal(counter_item_decode(&read, &reader), 0);
+  assert_int_equal(read.counter, item.counter);
+  assert_int_equal(read.echo, item.echo);
+  memset(buf, 0, sizeof buf);
+  bits_reader_init(&reader, buf, sizeof buf);
+  assert_int_equal(counter_item_decode(&untouched, &reader), -EBADMSG);
+  assert_int_equal(untouched.counter, 7);
+}
+
+static void a_poll_grants_at_least_a_second(void **state)
+{
+  (void)state;
+  for (unsigned seconds = 1; seconds < 256; seconds++) {
+    uint8_t buf[2];
+    struct bit_writer writer;
+    struct bit_reader reader;
+    struct poll_item item = {(uint8_t)seconds}, read;
+    bits_writer_init(&writer, buf, sizeof buf);
+    poll_item_encode(&item, &writer);
+    bits_reader_init(&reader, buf, sizeof buf);
+    assert_int_equal(bits_get(&reader, 4), ITEM_POLL);
+    assert_int_equal(poll_item_decode(&read, &reader), 0);
+    assert_int_equal(read.seconds, seconds);
+    bits_reader_init(&reader, buf, 1);
+    bits_get(&reader, 4);
+    assert_int_equal(poll_item_decode(&read, &reader), -EBADMSG);
+  }
+  const uint8_t none[2] = {ITEM_POLL << 4, 0};
+  struct poll_item untouched = {9};
+  struct bit_reader reader;
+  bits_reader_init(&reader, none, sizeof none);
+  bits_get(&reader, 4);
+  assert_int_equal(poll_item_decode(&untouched, &reader), -EBADMSG);
+  assert_int_equal(untouched.seconds, 9);
 }
 
 int main(void)
@@ -135,7 +281,12 @@ int main(void)
       cmocka_unit_test(random_heads_come_back),
       cmocka_unit_test(a_distance_beyond_the_first_number_is_refused),
       cmocka_unit_test(the_snr_is_rounded_and_limited),
-      cmocka_unit_test(reserved_codes_and_short_items_are_refused),
+      cmocka_unit_test(an_ack_grows_only_by_what_it_says),
+      cmocka_unit_test(an_ack_of_nobodys_message_or_of_impossible_pieces_is_refused),
+      cmocka_unit_test(a_short_beacon_is_refused),
+      cmocka_unit_test(a_proof_comes_back_whole_or_not_at_all),
+      cmocka_unit_test(a_counter_comes_back_and_zero_is_refused),
+      cmocka_unit_test(a_poll_grants_at_least_a_second),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -253,7 +253,7 @@ static void an_ack_under_the_hop_key_ends_nothing(void **state)
   uint8_t buf[8];
   struct bit_writer writer;
   bits_writer_init(&writer, buf, sizeof buf);
-  struct ack ack = {ACK_DELIVERED, (uint16_t)message.id.counter, 0};
+  struct ack ack = {.code = ACK_DELIVERED, .counter = (uint16_t)message.id.counter};
   ack_encode(&ack, &writer);
   inject(ether, 1, FRAME_TO_ALL, 60, 1, &writer); /* the hop key proves no station */
   inject(ether, 3, 2, 60, 1, &writer);            /* a true ack, but of another station */

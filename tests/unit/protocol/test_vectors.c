@@ -13,47 +13,12 @@
 #include "protocol/wire/receipt.h"
 #include "protocol/wire/status.h"
 #include "tests/unit/protocol/cmocka_all.h"
-#include "tests/unit/protocol/vector_file.h"
+#include "tests/unit/protocol/vector_codec.h"
+#include "tests/unit/protocol/vector_items.h"
 
 static const char *document_path;
 
 /* ---- Helpers */
-
-struct out {
-  uint8_t bytes[VECTOR_BYTES_MAX];
-  struct bit_writer writer;
-};
-
-static struct bit_writer *begin(struct out *out)
-{
-  bits_writer_init(&out->writer, out->bytes, sizeof out->bytes);
-  return &out->writer;
-}
-
-static void expect(const struct vector *v, struct out *out)
-{
-  assert_false(out->writer.overflow);
-  vector_expect(v, "hex", out->bytes, bits_put_len(&out->writer));
-}
-
-struct in {
-  uint8_t bytes[VECTOR_BYTES_MAX];
-  struct bit_reader reader;
-};
-
-static struct bit_reader *open_hex(const struct vector *v, struct in *in)
-{
-  bits_reader_init(&in->reader, in->bytes, vector_hex(v, "hex", in->bytes));
-  return &in->reader;
-}
-
-/* All is used except the zero bits up to the last whole byte. */
-static void expect_end(struct in *in)
-{
-  assert_false(in->reader.underflow);
-  assert_true(bits_left(&in->reader) < 8);
-  assert_int_equal(bits_get(&in->reader, (unsigned)bits_left(&in->reader)), 0);
-}
 
 static void take_text(const struct vector *v, const char *key, struct text *text)
 {
@@ -67,18 +32,6 @@ static void expect_same_text(const struct text *a, const struct text *b)
 {
   assert_int_equal(a->len, b->len);
   assert_memory_equal(a->bytes, b->bytes, a->len);
-}
-
-static size_t take_numbers(const char *text, uint32_t *out, size_t max)
-{
-  size_t count = 0;
-  char *end;
-  for (; *text; text = *end ? end + 1 : end) {
-    assert_true(count < max);
-    out[count++] = (uint32_t)strtoul(text, &end, 10);
-    assert_true(end != text);
-  }
-  return count;
 }
 
 /* ---- One function for each kind of vector */
@@ -235,7 +188,9 @@ static void replay_ack(const struct vector *v)
   const char *snr = vector_get(v, "snr");
   struct ack ack = {.code = (uint8_t)vector_number(v, "code"),
                     .counter = (uint16_t)vector_number(v, "counter"),
-                    .snr_cb = strcmp(snr, "unknown") ? (int16_t)(10 * atoi(snr)) : ACK_SNR_UNKNOWN};
+                    .snr_cb = strcmp(snr, "unknown") ? (int16_t)(10 * atoi(snr)) : ACK_SNR_UNKNOWN,
+                    .origin = vector_find(v, "origin") ? (uint16_t)vector_number(v, "origin") : STATION_NONE,
+                    .lacks = vector_find(v, "lacks") ? (uint8_t)vector_number(v, "lacks") : 0};
   struct ack read;
   struct out out;
   struct in in;
@@ -247,6 +202,8 @@ static void replay_ack(const struct vector *v)
   assert_int_equal(read.code, ack.code);
   assert_int_equal(read.counter, ack.counter);
   assert_int_equal(read.snr_cb, ack.snr_cb);
+  assert_int_equal(read.origin, ack.origin);
+  assert_int_equal(read.lacks, ack.lacks);
 }
 
 static void replay_hello(const struct vector *v)
@@ -443,19 +400,16 @@ static const struct kind {
   const char *name;
   void (*replay)(const struct vector *v);
   size_t at_least;
-} kinds[] = {{"log8", replay_log8, 10},
-             {"text", replay_text, 3},
-             {"status", replay_status, 3},
-             {"difference", replay_difference, 8},
-             {"alert", replay_alert, 7},
-             {"receipt", replay_receipt, 3},
-             {"ack", replay_ack, 5},
-             {"hello", replay_hello, 2},
-             {"head", replay_head, 6},
-             {"hop_key", replay_hop_key, 1},
-             {"pair_key", replay_pair_key, 2},
-             {"frame", replay_frame, 5},
-             {"directory", replay_directory, 1}};
+} kinds[] = {{"log8", replay_log8, 10},      {"text", replay_text, 3},
+             {"status", replay_status, 3},   {"difference", replay_difference, 8},
+             {"alert", replay_alert, 7},     {"receipt", replay_receipt, 3},
+             {"ack", replay_ack, 9},         {"hello", replay_hello, 2},
+             {"head", replay_head, 6},       {"bundle", replay_bundle, 5},
+             {"code", replay_code, 3},       {"pieces", replay_pieces, 2},
+             {"proof", replay_proof, 2},     {"list", replay_list, 3},
+             {"counter", replay_counter, 1}, {"poll", replay_poll, 1},
+             {"hop_key", replay_hop_key, 1}, {"pair_key", replay_pair_key, 2},
+             {"frame", replay_frame, 5},     {"directory", replay_directory, 1}};
 
 #define KIND_COUNT (sizeof kinds / sizeof *kinds)
 

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How bundles get into a burst: whole, or as pieces of those that are too long. */
+#include "protocol/delivery/node_impl.h"
+
+static struct bundle_head head_now(const struct held_bundle *bundle, int64_t now_ms)
+{
+  struct bundle_head head = bundle->head;
+  head.age_min = node_age_minutes(bundle->born_ms, now_ms);
+  return head;
+}
+
+int node_draft_fits(const struct node *node, int64_t now_ms, unsigned channel, struct draft *draft, uint32_t limit_us)
+{
+  draft->mode = node_draft_mode(node, now_ms, channel, draft);
+  return draft->mode >= 0 && node_draft_airtime_us(node, channel, draft) <= limit_us;
+}
+
+int node_draft_bundle(const struct node *node, int64_t now_ms, unsigned channel, struct draft *draft,
+                      const struct held_bundle *bundle, uint32_t limit_us)
+{
+  struct bundle_head head = head_now(bundle, now_ms);
+  struct draft longer;
+  node_draft_copy(&longer, draft);
+  bundle_encode(&head, bundle->content, draft->frame.source, draft->frame.counter, &longer.writer);
+  bits_put_align(&longer.writer);
+  longer.short_ok = 0;
+  if (!node_draft_fits(node, now_ms, channel, &longer, limit_us))
+    return 0;
+  node_draft_copy(draft, &longer);
+  return 1;
+}
+
+unsigned node_draft_pieces(const struct node *node, int64_t now_ms, unsigned channel, struct draft *draft,
+                           const struct held_bundle *bundle, unsigned first, unsigned most, uint32_t limit_us)
+{
+  struct piece_run run = {.head = head_now(bundle, now_ms), .first = (uint8_t)first};
+  struct draft shorter;
+  node_draft_copy(&shorter, draft);
+  unsigned count = 0;
+  while (count < most && count < PIECE_RUN_MAX && first + count <= PIECE_INDEX_MAX) {
+    struct draft longer;
+    node_draft_copy(&longer, &shorter);
+    piece_make(bundle->content, bundle->head.len, first + count, run.piece[count]);
+    run.count = (uint8_t)(count + 1);
+    piece_run_encode(&run, draft->frame.source, draft->frame.counter, &longer.writer);
+    longer.short_ok = 0;
+    /* One piece goes in any case, where a mode carries it. */
+    if (!node_draft_fits(node, now_ms, channel, &longer, count ? limit_us : UINT32_MAX))
+      break;
+    node_draft_copy(draft, &longer);
+    count++;
+  }
+  return count;
+}

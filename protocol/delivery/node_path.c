@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which neighbour and which channel a message takes, and what the routes learn of the links. */
+#include "protocol/delivery/node_impl.h"
+
+/* The burst by which links are compared: a routine report (two DATAC0 frames), and its answer. */
+#define STANDARD_LEN 28
+#define ANSWER_LEN 14
+/* So many bursts in a row unanswered: the link is taken for dead until the peer is heard again. */
+#define LINK_DEAD_FAILURES 4
+/* Beacons are rare on HF: a station not heard for so long is no neighbour. */
+#define NEIGHBOUR_MS (3 * INT64_C(3600000))
+/* A vehicle passes by: what has no other way is given to it while it is near. */
+#define MOBILE_NEAR_MS 600000
+/* A link whose other direction is not known yet may well be deaf there. */
+#define UNPROVEN_COST 2
+/* Another channel after each so many failures while none is known to work. */
+#define FAILURES_A_CHANNEL 3u
+
+static int is_recent(int64_t heard_ms, int64_t now_ms, int64_t limit_ms)
+{
+  return heard_ms != PEER_NEVER && now_ms - heard_ms <= limit_ms;
+}
+
+int node_is_neighbour(const struct node *node, int64_t now_ms, unsigned channel, uint16_t station)
+{
+  const struct peer_link *link = &peers_look(&node->peers, station)->link[channel];
+  return is_recent(link->heard_ms, now_ms, NEIGHBOUR_MS) && link->failures < LINK_DEAD_FAILURES;
+}
+
+unsigned node_count_neighbours(const struct node *node, int64_t now_ms, unsigned channel)
+{
+  unsigned count = 0;
+  for (uint16_t i = 0; i < node->config.directory->count; i++)
+    count += (unsigned)node_is_neighbour(node, now_ms, channel, node->config.directory->entry[i].number);
+  return count;
+}
+
+/* Airtime in ms that a standard burst and its answer are expected to take; UINT32_MAX: not over this channel. */
+static uint32_t link_cost_ms(const struct node *node, int64_t now_ms, unsigned channel, uint16_t station)
+{
+  const struct peer_link *link = &peers_look(&node->peers, station)->link[channel];
+  const struct link_channel *radio = &node->config.channel[channel];
+  if (!node->channel[channel].up || !node_is_neighbour(node, now_ms, channel, station))
+    return UINT32_MAX;
+  uint32_t there = peer_expected_ms(radio, STANDARD_LEN, peer_link_snr(link), link->failures);
+  uint32_t back = peer_expected_ms(radio, ANSWER_LEN, link->snr_cb, link->repeats);
+  if (there == UINT32_MAX || back == UINT32_MAX)
+    return UINT32_MAX;
+  return (there + back) * (link->peer_snr_cb == LINK_SNR_UNKNOWN ? UNPROVEN_COST : 1);
+}
+
+/* The cheapest channel on which the station is a neighbour; -1: none. */
+static int cheapest_channel(const struct node *node, int64_t now_ms, uint16_t station, uint32_t *cost_ms)
+{
+  int best = -1;
+  *cost_ms = UINT32_MAX;
+  for (unsigned i = 0; i < node->config.channel_count; i++) {
+    uint32_t cost = link_cost_ms(node, now_ms, i, station);
+    if (cost < *cost_ms) {
+      *cost_ms = cost;
+      best = (int)i;
+    }
+  }
+  return best;
+}
+
+void node_update_link(struct node *node, int64_t now_ms, uint16_t station)
+{
+  uint32_t cost_ms;
+  cheapest_channel(node, now_ms, station, &cost_ms);
+  routes_set_link(node->routes, now_ms, station, cost_ms);
+}
+
+void node_update_links(struct node *node, int64_t now_ms)
+{
+  for (uint16_t i = 0; i < node->config.directory->count; i++)
+    if (node->peers.peer[node->config.directory->entry[i].number])
+      node_update_link(node, now_ms, node->config.directory->entry[i].number);
+}
+
+int node_choose_channel(const struct node *node, int64_t now_ms, uint16_t hop)
+{
+  uint32_t cost_ms;
+  int best = cheapest_channel(node, now_ms, hop, &cost_ms);
+  if (best >= 0)
+    return best;
+  const struct peer *peer = peers_look(&node->peers, hop);
+  size_t count = node->config.channel_count;
+  size_t start = peer->channel + peer->link[peer->channel].failures / FAILURES_A_CHANNEL;
+  for (size_t i = 0; i < count; i++)
+    if (node->channel[(start + i) % count].up)
+      return (int)((start + i) % count);
+  return -1;
+}
+
+static uint16_t near_mobile(const struct node *node, int64_t now_ms, const struct outbox_entry *entry)
+{
+  const struct directory *directory = node->config.directory;
+  for (uint16_t i = 0; i < directory->count; i++) {
+    uint16_t number = directory->entry[i].number;
+    const struct peer *peer = peers_look(&node->peers, number);
+    if (!peer->is_mobile || number == entry->from || number == entry->avoid)
+      continue;
+    for (unsigned c = 0; c < node->config.channel_count; c++)
+      if (is_recent(peer->link[c].heard_ms, now_ms, MOBILE_NEAR_MS) && node_is_neighbour(node, now_ms, c, number))
+        return number;
+  }
+  return STATION_NONE;
+}
+
+static int is_worth_calling(const struct node *node, const struct outbox_entry *entry)
+{
+  const struct peer *peer = peers_look(&node->peers, entry->recipient);
+  return entry->kind != OUTBOX_TRANSIT || peer->link[peer->channel].heard_ms != PEER_NEVER;
+}
+
+/* The route; without one a vehicle that is near; without that the recipient itself is called, who knows. */
+static uint16_t choose_hop(const struct node *node, int64_t now_ms, const struct outbox_entry *entry)
+{
+  uint16_t avoid = entry->avoid ? entry->avoid : entry->from;
+  uint16_t hop = routes_next_hop(node->routes, now_ms, entry->recipient, avoid);
+  if (hop == STATION_NONE && !node->config.is_mobile)
+    hop = near_mobile(node, now_ms, entry);
+  if (hop == STATION_NONE && is_worth_calling(node, entry))
+    hop = entry->recipient;
+  return hop;
+}
+
+struct node_path node_choose_path(const struct node *node, int64_t now_ms, const struct outbox_entry *entry)
+{
+  struct node_path path = {.hop = choose_hop(node, now_ms, entry), .channel = -1};
+  if (path.hop != STATION_NONE)
+    path.channel = node_choose_channel(node, now_ms, path.hop);
+  return path;
+}
+
+/* Of the stations heard on the channel, the one that hears us worst decides, unless it is beyond every mode. */
+int node_broadcast_mode(const struct node *node, int64_t now_ms, unsigned channel, size_t len)
+{
+  const struct directory *directory = node->config.directory;
+  const struct link_channel *radio = &node->config.channel[channel];
+  int16_t worst = LINK_SNR_UNKNOWN;
+  for (uint16_t i = 0; i < directory->count; i++) {
+    uint16_t number = directory->entry[i].number;
+    int16_t snr = peer_link_snr(&peers_look(&node->peers, number)->link[channel]);
+    if (snr != LINK_SNR_UNKNOWN && node_is_neighbour(node, now_ms, channel, number) &&
+        (worst == LINK_SNR_UNKNOWN || snr < worst))
+      worst = snr;
+  }
+  return peer_choose_mode(radio, len, worst, 0);
+}
