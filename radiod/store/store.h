@@ -57,7 +57,8 @@ int store_each_bundle(struct store *store, store_bundle_fn *each, void *context)
 int store_forget(struct store *store, unsigned limit);
 
 /* Calls back for every delivery that is queued, sent or in custody, oldest message first, receipts included. */
-typedef int store_delivery_fn(void *context, const struct message *message, uint16_t recipient, uint32_t attempts);
+typedef int store_delivery_fn(void *context, const struct message *message, uint16_t recipient,
+                              enum delivery_state state, uint32_t attempts);
 int store_each_waiting(struct store *store, store_delivery_fn *each, void *context);
 
 struct store_peer {

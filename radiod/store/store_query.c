@@ -86,7 +86,7 @@ int store_last_report(struct store *store, enum store_box box, uint16_t station,
 int store_each_waiting(struct store *store, store_delivery_fn *each, void *context)
 {
   static const char sql[] =
-      "SELECT " STORE_ENTRY_COLUMNS ", d.recipient, d.attempts FROM delivery d "
+      "SELECT " STORE_ENTRY_COLUMNS ", d.recipient, d.state, d.attempts FROM delivery d "
       "JOIN message m ON m.id = d.message WHERE d.state IN (0, 1, 8) ORDER BY d.message, d.recipient";
   struct store_entry entry;
   sqlite3_stmt *walk;
@@ -95,14 +95,15 @@ int store_each_waiting(struct store *store, store_delivery_fn *each, void *conte
   int code = store_open_walk(store, &walk, sql);
   if (code)
     return code;
-  int column = sqlite3_column_count(walk) - 2;
+  int column = sqlite3_column_count(walk) - 3;
   while ((code = store_next_row(store, walk)) > 0) {
     uint16_t recipient = (uint16_t)sqlite3_column_int64(walk, column);
-    uint32_t attempts = (uint32_t)sqlite3_column_int64(walk, column + 1);
+    enum delivery_state state = (enum delivery_state)sqlite3_column_int(walk, column + 1);
+    uint32_t attempts = (uint32_t)sqlite3_column_int64(walk, column + 2);
 
     if (store_read_entry(walk, &entry) < 0)
       damaged = -EBADMSG;
-    else if ((code = each(context, &entry.message, recipient, attempts)) != 0)
+    else if ((code = each(context, &entry.message, recipient, state, attempts)) != 0)
       return store_end_walk(walk, code);
   }
   return store_end_walk(walk, code ? code : damaged);

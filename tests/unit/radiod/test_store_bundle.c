@@ -243,10 +243,12 @@ static void proof_ends_the_doubt_about_an_alert(void **state)
   store_close(store);
 }
 
-static int count_waiting(void *context, const struct message *message, uint16_t recipient, uint32_t attempts)
+static int count_waiting(void *context, const struct message *message, uint16_t recipient, enum delivery_state state,
+                         uint32_t attempts)
 {
   (void)message;
   (void)recipient;
+  (void)state;
   (void)attempts;
   ++*(int *)context;
   return 0;

@@ -34,7 +34,8 @@ static int see_entry(void *context, const struct store_entry *entry)
   return note(seen, entry->message.id.counter);
 }
 
-static int see_waiting(void *context, const struct message *message, uint16_t recipient, uint32_t attempts)
+static int see_waiting(void *context, const struct message *message, uint16_t recipient, enum delivery_state state,
+                       uint32_t attempts)
 {
   (void)attempts;
   return note(context, message->id.counter * 10 + recipient);
@@ -169,7 +170,8 @@ static void waiting_deliveries_come_oldest_first(void **state)
   store_close(store);
 }
 
-static int cancel_it(void *context, const struct message *message, uint16_t recipient, uint32_t attempts)
+static int cancel_it(void *context, const struct message *message, uint16_t recipient, enum delivery_state state,
+                     uint32_t attempts)
 {
   struct node_store node = store_node(context);
 
