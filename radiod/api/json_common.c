@@ -57,7 +57,7 @@ int api_id_parse(const char *text, struct message_id *out)
 
 void api_id_format(struct message_id id, char out[API_ID_MAX])
 {
-  snprintf(out, API_ID_MAX, "%u-%" PRIu32, id.origin % 1000u, id.counter);
+  snprintf(out, API_ID_MAX, "%u-%" PRIu32, id.origin % 10000u, id.counter);
 }
 
 uint32_t api_counter_before(uint32_t later, uint16_t low)
@@ -131,6 +131,14 @@ json_t *api_json_station(const struct directory *directory, unsigned number)
     return json_pack("{s:i, s:s, s:s}", "number", STATION_ALL, "name", "all", "callsign", "ALL");
   return json_pack("{s:i, s:o, s:o}", "number", (int)number, "name", api_json_text(entry ? entry->name : NULL),
                    "callsign", api_json_text(entry ? entry->callsign : NULL));
+}
+
+json_t *api_json_member(const struct directory *directory, unsigned number)
+{
+  const struct directory_entry *entry = directory_find(directory, number);
+  json_t *json = api_json_station(directory, number);
+  json_object_set_new(json, "role", api_json_text(entry ? station_role_name(entry->role) : NULL));
+  return json;
 }
 
 int api_only_members(const json_t *object, const char *const *allowed, const char *where, struct api_problem *problem)

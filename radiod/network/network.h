@@ -42,6 +42,9 @@ int network_revoke(const char *folder, unsigned number, struct network_order *or
 /* Draws a new hop key.  Stations use it wait_min minutes after the order was sent, so that it reaches all before. */
 int network_rekey(const char *folder, unsigned wait_min, struct network_order *order, char *err, size_t err_len);
 
+/* The path of the order that led to a version.  Returns 0 or -ENAMETOOLONG. */
+int network_order_path(const char *folder, uint32_t version, char *out, size_t size);
+
 /* Reads an order file.  Its signature is for the stations to check. */
 int network_read_order(const char *file, struct network_order *out, char *err, size_t err_len);
 

@@ -62,15 +62,6 @@ static int apply_order(struct network *network, const struct order *order, char 
   return network_sign(network, err, err_len);
 }
 
-static int order_path(const char *folder, struct network_order *made, char *err, size_t err_len)
-{
-  int len = snprintf(made->file, sizeof made->file, "%s/order-%05u", folder, made->version);
-
-  if (len < 0 || (size_t)len >= sizeof made->file)
-    return network_fail(err, err_len, -ENAMETOOLONG, "%.80s...: the path is too long; use a shorter one", folder);
-  return 0;
-}
-
 /* The order is on the disk before the network counts it as given: a gap in the sequence could never be closed. */
 static int change(struct network *network, const char *folder, change_fn *decide, void *context,
                   struct network_order *made, char *err, size_t err_len)
@@ -83,8 +74,8 @@ static int change(struct network *network, const char *folder, change_fn *decide
     code = apply_order(network, &order, err, err_len);
   if (!code)
     code = sign_order(network, &order, made, err, err_len);
-  if (!code)
-    code = order_path(folder, made, err, err_len);
+  if (!code && (code = network_order_path(folder, made->version, made->file, sizeof made->file)) != 0)
+    network_fail(err, err_len, code, "%.80s...: the path is too long; use a shorter one", folder);
   if (!code)
     code = network_order_write(made, err, err_len);
   return code ? code : network_save(network, folder, 1, err, err_len);

@@ -30,6 +30,13 @@ static void list_fields(struct network_field fields[ORDER_FIELD_COUNT], struct n
   memcpy(fields, list, sizeof list);
 }
 
+int network_order_path(const char *folder, uint32_t version, char *out, size_t size)
+{
+  int len = snprintf(out, size, "%s/order-%05u", folder, version);
+
+  return len < 0 || (size_t)len >= size ? -ENAMETOOLONG : 0;
+}
+
 int network_order_write(struct network_order *order, char *err, size_t err_len)
 {
   struct network_field fields[ORDER_FIELD_COUNT];
