@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DIRECTORY_MAX_STATIONS 250
+#define DIRECTORY_MAX_STATIONS 1000
 #define DIRECTORY_NAME_MAX 48     /* bytes, UTF-8 */
 #define DIRECTORY_CALLSIGN_MAX 12 /* bytes, A-Z 0-9 and '-' */
 #define DIRECTORY_NETWORK_ID_LEN 8
@@ -16,7 +16,7 @@
 enum station_role { STATION_ROLE_POST, STATION_ROLE_COORDINATOR, STATION_ROLE_RELAY, STATION_ROLE_COUNT };
 
 struct directory_entry {
-  uint16_t number; /* 1..250 */
+  uint16_t number; /* 1..250 or 256..1279 */
   uint8_t role;
   int8_t sector;     /* bit number as in alert.h, -1: none */
   int8_t department; /* likewise */
@@ -26,6 +26,7 @@ struct directory_entry {
   uint8_t sign_key[DIRECTORY_KEY_LEN]; /* Ed25519 public */
 };
 
+/* Some 140 KiB: not for a stack. */
 struct directory {
   uint8_t network_id[DIRECTORY_NETWORK_ID_LEN];
   uint32_t version; /* grows by one with every signed change */
@@ -45,9 +46,15 @@ const struct directory_entry *directory_find(const struct directory *directory, 
  * none. */
 const struct directory_entry *directory_find_text(const struct directory *directory, const char *text);
 
-/* Adds an entry, keeping the order.  Returns 0, -EINVAL (with why), -EEXIST (number, callsign or name taken) or
- * -ENOSPC. */
+/* Adds an entry, keeping the order.  Returns 0, -EINVAL, -EEXIST (number, callsign or name taken) or
+ * -ENOSPC, all with why. */
 int directory_add(struct directory *directory, const struct directory_entry *entry, char *why, size_t why_len);
+
+/* Likewise, but replaces the entry of the same number if there is one. */
+int directory_put(struct directory *directory, const struct directory_entry *entry, char *why, size_t why_len);
+
+/* Returns 0, or -ENOENT with why. */
+int directory_remove(struct directory *directory, unsigned number, char *why, size_t why_len);
 
 const char *station_role_name(unsigned role); /* "post", "coordinator", "relay"; NULL if out of range */
 int station_role_find(const char *name);
@@ -56,8 +63,8 @@ int station_role_find(const char *name);
  * -ENOSPC. */
 int directory_sign(const struct directory *directory, const uint8_t sign_secret[64], uint8_t *buf, size_t size);
 
-/* Reads and checks the signed form against the pinned authority key.  Returns 0, -EBADMSG (malformed) or
- * -EKEYREJECTED (signature wrong); out is untouched on error. */
+/* Reads and checks the signed form against the pinned authority key.  Returns 0, -EBADMSG (malformed, or a box key
+ * of low order) or -EKEYREJECTED (signature wrong); out is untouched on error. */
 int directory_open(struct directory *out, const uint8_t authority[DIRECTORY_KEY_LEN], const uint8_t *buf, size_t len);
 
 #endif

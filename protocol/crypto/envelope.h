@@ -25,8 +25,8 @@ int envelope_seal(struct keyring *keyring, const struct envelope_label *label, c
                   uint8_t *out);
 
 /* Opens len sealed bytes (overhead included) for the keyring's own station (label->dest) into plain
- * (len - ENVELOPE_OVERHEAD bytes).  Returns 0, -EBADMSG (short, or not sealed by origin), -ENOENT (no key of origin).
- */
+ * (len - ENVELOPE_OVERHEAD bytes).  Returns 0, -EBADMSG (short, for another station, or not sealed by
+ * origin under this label: plain is then zeroed or untouched) or -ENOENT (no key of origin). */
 int envelope_open(struct keyring *keyring, const struct envelope_label *label, const uint8_t *sealed, size_t len,
                   uint8_t *plain);
 

@@ -41,19 +41,24 @@ struct epoch_key {
 /* Longest signed order in bytes. */
 #define ORDER_WIRE_MAX 256
 
-/* Signs with the authority's 64-byte Ed25519 secret.  Returns bytes written or -ENOSPC. */
+/* Signs with the authority's 64-byte Ed25519 secret.  The network id is signed, but not written.  Returns bytes
+ * written, -EINVAL (an entry or number that no station takes) or -ENOSPC. */
 int order_sign(const struct order *order, const uint8_t network_id[DIRECTORY_NETWORK_ID_LEN],
                const uint8_t sign_secret[64], uint8_t *buf, size_t size);
 
-/* Returns 0, -EBADMSG (malformed) or -EKEYREJECTED (not the authority's); out is untouched on error. */
+/* Returns 0, -EBADMSG (malformed) or -EKEYREJECTED (not the authority's, or for another network); out is untouched on
+ * error. */
 int order_open(struct order *out, const uint8_t network_id[DIRECTORY_NETWORK_ID_LEN],
                const uint8_t authority[DIRECTORY_KEY_LEN], const uint8_t *buf, size_t len);
 
-/* Carries out ORDER_PUT and ORDER_REVOKE on the directory (ORDER_EPOCH only raises its version).  Returns 0, -EALREADY
- * (version is not above the directory's), -ERANGE (an order before this one is missing), or directory_add's errors
- * with why; the directory is untouched on error. */
+/* Carries out ORDER_PUT and ORDER_REVOKE on the directory (ORDER_EPOCH only raises its version).  Returns 0, or with
+ * why: -EALREADY (version is not above the directory's), -ERANGE (an order before this one is missing), or the errors
+ * of directory_put and directory_remove; the directory is untouched on error.  The outcome hangs on order and
+ * directory alone, so an authority that tries an order on its own directory first knows that of every station.
+ * After it: keyring_update_peer for ORDER_PUT, keyring_drop_peer for ORDER_REVOKE. */
 int order_apply(const struct order *order, struct directory *directory, char *why, size_t why_len);
 
+/* What an ORDER_EPOCH says of a hop secret before the secret itself is there. */
 void order_commit(const uint8_t secret[KEYRING_KEY_LEN], uint8_t commit[ORDER_COMMIT_LEN]);
 
 #endif

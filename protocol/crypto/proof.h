@@ -10,6 +10,7 @@
 #include "protocol/crypto/keyring.h"
 
 #define PROOF_LEN 64
+#define PROOF_BODY_MAX 1024 /* bytes that can be signed */
 
 enum proof_purpose { PROOF_ALERT, PROOF_TIME };
 
@@ -21,11 +22,12 @@ struct proof_label {
   uint8_t precedence;
 };
 
-/* Signs for the keyring's own station. */
+/* Signs len bytes (at most PROOF_BODY_MAX) for the keyring's own station, which is label->origin. */
 void proof_make(const struct keyring *keyring, const struct proof_label *label, const uint8_t *body, size_t len,
                 uint8_t proof[PROOF_LEN]);
 
-/* Returns 0, -ENOENT (origin is not in the directory) or -EKEYREJECTED. */
+/* Returns 0, -ENOENT (origin is not in the directory), -EPERM (the time, by a station that is no coordinator) or
+ * -EKEYREJECTED. */
 int proof_check(const struct directory *directory, const struct proof_label *label, const uint8_t *body, size_t len,
                 const uint8_t proof[PROOF_LEN]);
 

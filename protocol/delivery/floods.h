@@ -15,11 +15,11 @@
 
 /* Sending on one channel. */
 struct flood_turn {
-  int64_t next_ms;  /* INT64_MAX: not due */
-  uint8_t copies;   /* heard of other stations since it became due */
-  uint8_t enough;   /* so many copies make the own one needless */
-  uint8_t repeats;  /* so often again after this one */
-  uint8_t left;     /* pieces still to send in this turn; FLOOD_PROOF_LEFT: the proof alone */
+  int64_t next_ms; /* INT64_MAX: not due */
+  uint8_t copies;  /* heard of other stations since it became due */
+  uint8_t enough;  /* so many copies make the own one needless */
+  uint8_t repeats; /* so often again after this one */
+  uint8_t left;    /* pieces still to send in this turn; FLOOD_PROOF_LEFT: the proof alone */
 };
 
 #define FLOOD_PROOF_LEFT UINT8_MAX

@@ -33,7 +33,7 @@ struct message {
   uint8_t kind;  /* enum message_kind */
   uint8_t precedence;
   uint8_t is_unproven; /* an alert that came through others, before its originator's signature */
-  int64_t born_ms; /* when its originator filed it, in the node's time scale (may lie before the node's start) */
+  int64_t born_ms;     /* when its originator filed it, in the node's time scale (may lie before the node's start) */
   union {
     struct status_report status;
     struct alert alert;

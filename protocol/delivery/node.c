@@ -10,8 +10,8 @@
 #include "protocol/delivery/node_impl.h"
 #include "protocol/link/frame.h"
 
-static const char *const state_names[DELIVERY_STATE_COUNT] = {
-    "queued", "sent", "delivered", "read", "acted", "refused", "expired", "cancelled", "custody"};
+static const char *const state_names[DELIVERY_STATE_COUNT] = {"queued",  "sent",    "delivered", "read",   "acted",
+                                                              "refused", "expired", "cancelled", "custody"};
 
 const char *delivery_state_name(unsigned state)
 {
@@ -21,9 +21,9 @@ const char *delivery_state_name(unsigned state)
 int delivery_state_rank(unsigned state)
 {
   static const int ranks[DELIVERY_STATE_COUNT] = {
-      [DELIVERY_QUEUED] = 0,    [DELIVERY_SENT] = 1,      [DELIVERY_CUSTODY] = 2,
-      [DELIVERY_EXPIRED] = 3,   [DELIVERY_CANCELLED] = 3, [DELIVERY_DELIVERED] = 4,
-      [DELIVERY_READ] = 5,      [DELIVERY_ACTED] = 6,     [DELIVERY_REFUSED] = 6,
+      [DELIVERY_QUEUED] = 0,  [DELIVERY_SENT] = 1,      [DELIVERY_CUSTODY] = 2,
+      [DELIVERY_EXPIRED] = 3, [DELIVERY_CANCELLED] = 3, [DELIVERY_DELIVERED] = 4,
+      [DELIVERY_READ] = 5,    [DELIVERY_ACTED] = 6,     [DELIVERY_REFUSED] = 6,
   };
   return state < DELIVERY_STATE_COUNT ? ranks[state] : -1;
 }
@@ -78,6 +78,12 @@ void node_free(struct node *node)
 uint16_t node_self(const struct node *node)
 {
   return node->config.keyring->self;
+}
+
+int node_is_coordinator(const struct node *node, uint16_t station)
+{
+  const struct directory_entry *entry = directory_find(node->config.directory, station);
+  return entry && entry->role == STATION_ROLE_COORDINATOR;
 }
 
 uint16_t node_age_minutes(int64_t born_ms, int64_t now_ms)
@@ -187,16 +193,26 @@ static void expire(struct node *node, int64_t now_ms)
   }
 }
 
-/* No receipt came for what others have in custody: a new round begins. */
+static void begin_round(struct outbox_entry *entry)
+{
+  uint8_t last = JOURNEY_LAST - JOURNEY_HOPS_MAX;
+  entry->journey = (uint8_t)(entry->journey > last - JOURNEY_ROUND ? last : entry->journey + JOURNEY_ROUND);
+}
+
+/* No receipt came for what others have in custody, or what was flooded: a new round begins. */
 static void recall(struct node *node, int64_t now_ms)
 {
   for (size_t i = 0; i < node->outbox.count; i++) {
     struct outbox_entry *entry = &node->outbox.entry[i];
-    if (entry->phase != OUTBOX_AWAY || entry->is_flooded || entry->next_ms > now_ms)
+    if (entry->phase != OUTBOX_AWAY || entry->next_ms > now_ms)
       continue;
-    entry->phase = OUTBOX_WAITING;
-    entry->journey = (uint8_t)(entry->journey > JOURNEY_LAST - JOURNEY_ROUND ? JOURNEY_LAST - JOURNEY_HOPS_MAX
-                                                                             : entry->journey + JOURNEY_ROUND);
+    begin_round(entry);
+    if (entry->is_flooded) {
+      entry->next_ms = now_ms + node_receipt_patience_ms(entry);
+      node_repeat_flood(node, now_ms, entry->id, entry->recipient);
+    } else {
+      entry->phase = OUTBOX_WAITING;
+    }
   }
 }
 

@@ -15,21 +15,21 @@
 #include "protocol/route/routes.h"
 
 #define NODE_CHANNELS_MAX LINK_CHANNELS_MAX
-#define NODE_OUTBOX_MAX 512   /* messages waiting here, those for all counted once; a further one is refused */
-#define NODE_CUSTODY_MAX 512  /* bundles kept for others */
+#define NODE_OUTBOX_MAX 512  /* messages waiting here, those for all counted once; a further one is refused */
+#define NODE_CUSTODY_MAX 512 /* bundles kept for others */
 
 struct node;
 
 struct node_config {
-  const struct directory *directory; /* must outlive the node; changes only in node_store's commit_order */
-  struct keyring *keyring;           /* must outlive the node */
+  const struct directory *directory;    /* must outlive the node; changes only in node_store's commit_order */
+  struct keyring *keyring;              /* must outlive the node */
   uint8_t authority[DIRECTORY_KEY_LEN]; /* Ed25519 public key whose orders count */
   struct link_channel channel[NODE_CHANNELS_MAX];
   size_t channel_count;
-  uint32_t first_counter;     /* the first counter not used or reserved before; at least 1 */
+  uint32_t first_counter;      /* the first counter not used or reserved before; at least 1 */
   uint32_t beacon_interval_ms; /* longest time between two beacons on a channel; 0: no beacons */
   uint8_t is_mobile;           /* this station travels: others may give it what they know no way for */
-  uint64_t seed;              /* for back-off; not for keys */
+  uint64_t seed;               /* for back-off; not for keys */
 };
 
 /* What a burst is for, by the weightiest of what it carries. */
@@ -51,6 +51,16 @@ enum node_action_type {
   NODE_TIME,     /* a coordinator has told the time */
   NODE_ORDER,    /* an order of the authority was carried out */
   NODE_WARNING,  /* something a person should know: text */
+};
+
+/* What a burst is for: the most telling of what it holds. */
+enum node_purpose {
+  NODE_PURPOSE_MESSAGE,
+  NODE_PURPOSE_ACK, /* nothing but acknowledgements */
+  NODE_PURPOSE_ROUTING,
+  NODE_PURPOSE_FLOOD,
+  NODE_PURPOSE_KEYS,
+  NODE_PURPOSE_COUNT
 };
 
 #define NODE_TEXT_MAX 160
@@ -126,8 +136,9 @@ int node_poll(struct node *node, int64_t now_ms, unsigned channel, uint16_t stat
 int node_walk_routes(const struct node *node, int64_t now_ms, size_t *at, struct route_info *out);
 
 /* Files a message: draws its counter, commits it and queues it.  message->id and born_ms are filled in.
- * Returns 0; -EINVAL with why (the content is not valid), -ENOENT (no such station, or only this one), -ENOBUFS
- * (outbox full), -EMSGSIZE (no channel can carry it), or the store's error: nothing is queued then. */
+ * Returns 0; -EINVAL with why (the content is not valid), -EPERM (a FLASH to all, but not by a coordinator), -ENOENT
+ * (no such station, or only this one), -ENOBUFS (outbox full), -EMSGSIZE (no channel can carry it), or the store's
+ * error: nothing is queued then. */
 int node_submit(struct node *node, int64_t now_ms, struct message *message, char *why, size_t why_len);
 
 /* Ends a delivery on a person's word.  Returns 0 or -ENOENT (none waits). */

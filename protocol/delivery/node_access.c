@@ -40,12 +40,6 @@ static int64_t slot_ready_ms(const struct node *node, int64_t now_ms, unsigned c
   return now_ms + link->cycle_ms - at + link->turn_begin_ms;
 }
 
-static int calls_the_roll(const struct node *node)
-{
-  const struct directory_entry *own = directory_find(node->config.directory, node_self(node));
-  return own && own->role == STATION_ROLE_COORDINATOR;
-}
-
 int64_t node_access_ms(const struct node *node, int64_t now_ms, unsigned channel, unsigned precedence)
 {
   const struct link_channel *link = &node->config.channel[channel];
@@ -58,7 +52,7 @@ int64_t node_access_ms(const struct node *node, int64_t now_ms, unsigned channel
     at = slot > at ? slot : at;
   }
   if (link->access == LINK_ACCESS_POLLED && precedence < UNPOLLED && now_ms >= state->polled_until_ms &&
-      !calls_the_roll(node))
+      !node_is_coordinator(node, node_self(node)))
     return NEVER;
   return at;
 }
@@ -80,10 +74,9 @@ int node_poll(struct node *node, int64_t now_ms, unsigned channel, uint16_t stat
 int node_take_poll(struct node *node, struct arrival *in, struct bit_reader *reader)
 {
   struct poll_item item;
-  const struct directory_entry *from = directory_find(node->config.directory, in->frame->source);
   if (poll_item_decode(&item, reader))
     return -EBADMSG;
-  if (from && from->role == STATION_ROLE_COORDINATOR)
+  if (node_is_coordinator(node, in->frame->source))
     node->channel[in->reception.channel].polled_until_ms = in->reception.now_ms + item.seconds * INT64_C(1000);
   return 0;
 }

@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Beacons: what this station tells of itself, its routes and whom it hears, and what it learns from those of others. */
+/* Beacons: what this station tells of itself, its routes and whom it hears, and what it learns from those of others.
+ */
 #include <errno.h>
 
 #include "protocol/delivery/node_impl.h"
 
 /* The first beacon waits a little, so that posts whose power returns together do not all speak at once. */
-#define FIRST_BEACON_MS 20000
+#define FIRST_BEACON_MS 1000
+#define FIRST_BEACON_SPREAD_MS 9000
 /* After news the shortest interval; nothing shorter than a few bursts makes sense. */
 #define INTERVAL_MIN_MS 60000
-/* Airtime that may be spent at once: a long beacon, a list, and a few short ones. */
-#define ALLOWANCE_MS 12000
+/* Airtime that may be spent at once: a long beacon and a few short ones. */
+#define ALLOWANCE_MS 6000
 #define SHARE_PERMILLE 15 /* of the 20 that are the limit: lists and repairs come on top */
 #define REDUNDANCY 4
 /* The longest beacon. */
-#define BEACON_LIMIT_US 4000000
+#define BEACON_LIMIT_US 3500000
 /* A route told on one channel is news on the others for so long. */
 #define TOLD_MS 600000
 /* A list waits a little: somebody else's may make it needless.  Then not again for a while. */
@@ -35,7 +37,7 @@ void node_start_beacons(struct node *node, int64_t now_ms, unsigned channel)
 {
   struct channel_state *state = &node->channel[channel];
   state->started = 0;
-  state->first_beacon_ms = now_ms + node_random(node, FIRST_BEACON_MS);
+  state->first_beacon_ms = now_ms + FIRST_BEACON_MS + node_random(node, FIRST_BEACON_SPREAD_MS);
   if (node->config.beacon_interval_ms)
     trickle_reset(&state->trickle, now_ms, node_random(node, UINT32_MAX));
 }
@@ -67,7 +69,7 @@ int64_t node_list_ready_ms(const struct node *node, unsigned channel)
   const struct channel_state *state = &node->channel[channel];
   if (state->list_ms == NEVER)
     return NEVER;
-  int64_t ready_ms = trickle_ready_ms(&state->trickle, least_airtime_ms(node, channel));
+  int64_t ready_ms = trickle_affordable_ms(&state->trickle, least_airtime_ms(node, channel));
   return state->list_ms > ready_ms ? state->list_ms : ready_ms;
 }
 
@@ -127,7 +129,8 @@ static void add_heard(struct node *node, int64_t now_ms, unsigned channel, struc
       if (!node_is_neighbour(node, now_ms, channel, number))
         continue;
       struct peer_link *link = &node->peers.peer[number]->link[channel];
-      if (link->snr_cb != LINK_SNR_UNKNOWN && link->told_ms != now_ms && (!oldest || link->told_ms < oldest->told_ms)) {
+      if (link->snr_cb != LINK_SNR_UNKNOWN && link->told_ms != now_ms &&
+          (!oldest || link->told_ms < oldest->told_ms)) {
         oldest = link;
         station = number;
       }
@@ -190,7 +193,7 @@ static size_t choose_size(const struct node *node, int64_t now_ms, unsigned chan
     for (unsigned units = step; units <= 300; units += step) {
       size_t room = room_in(node, channel, i, units);
       uint32_t airtime_us = link_mode_airtime_us(&link->mode[i], (size_t)units * link->mode[i].unit_bytes);
-      if (airtime_us > BEACON_LIMIT_US || trickle_ready_ms(trickle, airtime_us / 1000) > now_ms)
+      if (airtime_us > BEACON_LIMIT_US || trickle_affordable_ms(trickle, airtime_us / 1000) > now_ms)
         break;
       if (room * 8 > best)
         best = room * 8;
@@ -218,7 +221,7 @@ void node_send_beacon(struct node *node, int64_t now_ms, unsigned channel)
   struct beacon beacon;
   struct draft draft;
   trickle_set_stations(&state->trickle, now_ms, (uint16_t)(node_count_neighbours(node, now_ms, channel) + 1));
-  if (state->started && trickle_is_suppressed(&state->trickle, now_ms)) {
+  if (state->started && trickle_is_superfluous(&state->trickle)) {
     trickle_fire(&state->trickle, now_ms, node_random(node, UINT32_MAX), least_airtime_ms(node, channel));
     return;
   }

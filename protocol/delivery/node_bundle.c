@@ -133,8 +133,7 @@ static int knows_a_way(const struct node *node, const struct arrival *in, const 
 /* The same bundle may still be here on an earlier journey: the new one takes its place. */
 static void replace_entry(struct node *node, const struct bundle_head *head, int64_t born_ms, uint16_t from)
 {
-  struct outbox_entry *old =
-      outbox_find(&node->outbox, (struct message_id){head->origin, head->counter}, head->dest);
+  struct outbox_entry *old = outbox_find(&node->outbox, (struct message_id){head->origin, head->counter}, head->dest);
   if (old)
     outbox_remove(&node->outbox, old);
   node_add_bundle_entry(node, head, born_ms, from);
@@ -143,9 +142,8 @@ static void replace_entry(struct node *node, const struct bundle_head *head, int
 static enum ack_code take_custody(struct node *node, const struct arrival *in, const struct bundle_head *head,
                                   const uint8_t *content)
 {
-  struct held_bundle bundle = {.head = *head,
-                               .born_ms = in->reception.now_ms - head->age_min * INT64_C(60000),
-                               .from = in->frame->source};
+  struct held_bundle bundle = {
+      .head = *head, .born_ms = in->reception.now_ms - head->age_min * INT64_C(60000), .from = in->frame->source};
   memcpy(bundle.content, content, head->len);
   if (make_custody_room(node, head->precedence) || outbox_make_room(&node->outbox, 1))
     return ACK_TRY_LATER;

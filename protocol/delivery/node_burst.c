@@ -10,10 +10,18 @@
 /* The store does not give a message back: a little patience with it. */
 #define STUCK_PAUSE_MS 10000
 
-/* The first message of a burst may make it longer than the others. */
-static uint32_t limit_us(const struct draft *draft)
+static int is_empty(const struct draft *draft)
 {
-  return bits_put_len(&draft->writer) ? BURST_LIMIT_US : BURST_WHOLE_LIMIT_US;
+  return bits_put_len(&draft->writer) == 0;
+}
+
+/* The first message may make a burst longer than the others.  What does not lengthen it rides along in any case. */
+static uint32_t limit_us(const struct node *node, unsigned channel, const struct draft *draft)
+{
+  if (is_empty(draft))
+    return BURST_WHOLE_LIMIT_US;
+  uint32_t airtime_us = node_draft_airtime_us(node, channel, draft);
+  return airtime_us > BURST_LIMIT_US ? airtime_us : BURST_LIMIT_US;
 }
 
 static void remove_ack(struct node *node, size_t i)
@@ -35,7 +43,8 @@ static unsigned add_acks(struct node *node, int64_t now_ms, unsigned channel, st
     node_draft_copy(&longer, draft);
     ack_encode(&node->ack[i].ack, &longer.writer);
     bits_put_align(&longer.writer);
-    if (count > 0 && !node_draft_fits(node, now_ms, channel, &longer, BURST_LIMIT_US))
+    uint32_t limit = is_empty(draft) ? UINT32_MAX : limit_us(node, channel, draft);
+    if (!node_draft_fits(node, now_ms, channel, &longer, limit))
       break;
     node_draft_copy(draft, &longer);
     remove_ack(node, i);
@@ -45,7 +54,7 @@ static unsigned add_acks(struct node *node, int64_t now_ms, unsigned channel, st
   return count;
 }
 
-static unsigned add_notice(struct node *node, struct draft *draft)
+static unsigned add_notice(struct node *node, int64_t now_ms, unsigned channel, struct draft *draft)
 {
   struct counter_item item = {.counter = node->notice.counter, .echo = node->notice.echo};
   if (node->notice.peer != draft->frame.dest)
@@ -54,10 +63,10 @@ static unsigned add_notice(struct node *node, struct draft *draft)
   bits_put_align(&draft->writer);
   draft->short_ok = 0;
   node->notice.peer = STATION_NONE;
-  return 1;
+  return (unsigned)node_draft_fits(node, now_ms, channel, draft, UINT32_MAX);
 }
 
-static unsigned add_poll(struct node *node, struct draft *draft)
+static unsigned add_poll(struct node *node, int64_t now_ms, unsigned channel, struct draft *draft)
 {
   struct poll_item item = {.seconds = node->poll.seconds};
   if (node->poll.station != draft->frame.dest)
@@ -66,7 +75,7 @@ static unsigned add_poll(struct node *node, struct draft *draft)
   bits_put_align(&draft->writer);
   draft->short_ok = 0;
   node->poll.station = STATION_NONE;
-  return 1;
+  return (unsigned)node_draft_fits(node, now_ms, channel, draft, UINT32_MAX);
 }
 
 /* A message straight to its recipient, in its short form.  Returns 0, -EMSGSIZE (does not fit) or the store's error;
@@ -88,7 +97,7 @@ static int add_direct(struct node *node, int64_t now_ms, unsigned channel, struc
     return err;
   bits_put_align(&longer.writer);
   longer.short_ok = longer.short_ok && (entry->kind == MESSAGE_STATUS || entry->kind == MESSAGE_RECEIPT);
-  if (!node_draft_fits(node, now_ms, channel, &longer, limit_us(draft)))
+  if (!node_draft_fits(node, now_ms, channel, &longer, limit_us(node, channel, draft)))
     return -EMSGSIZE;
   node_draft_copy(draft, &longer);
   return 0;
@@ -119,7 +128,8 @@ static int add_pieces(struct node *node, int64_t now_ms, unsigned channel, struc
   if (err)
     return err;
   unsigned most = entry->lacks ? entry->lacks : pieces_needed(bundle.head.len);
-  unsigned count = node_draft_pieces(node, now_ms, channel, draft, &bundle, entry->piece, most, limit_us(draft));
+  unsigned count =
+      node_draft_pieces(node, now_ms, channel, draft, &bundle, entry->piece, most, limit_us(node, channel, draft));
   entry->piece = (uint8_t)(entry->piece + count); /* 255 is followed by 0 */
   return count ? 0 : -EMSGSIZE;
 }
@@ -131,14 +141,14 @@ static int add_bundle(struct node *node, int64_t now_ms, unsigned channel, struc
   int err = make_bundle(node, entry, 0, &bundle);
   if (err)
     return err;
-  return node_draft_bundle(node, now_ms, channel, draft, &bundle, limit_us(draft)) ? 0 : -EMSGSIZE;
+  return node_draft_bundle(node, now_ms, channel, draft, &bundle, limit_us(node, channel, draft)) ? 0 : -EMSGSIZE;
 }
 
 /* Adds a message in the form that its way asks for: pieces only as the first, for they fill a burst. */
 static int add_message(struct node *node, int64_t now_ms, unsigned channel, struct draft *draft,
                        struct outbox_entry *entry)
 {
-  int is_first = bits_put_len(&draft->writer) == 0;
+  int is_first = is_empty(draft);
   int is_direct =
       entry->recipient == draft->frame.dest && entry->kind != OUTBOX_TRANSIT && entry->kind != MESSAGE_KEY;
   int err = entry->lacks ? -EMSGSIZE
@@ -192,7 +202,7 @@ static unsigned add_messages(struct node *node, int64_t now_ms, unsigned channel
   unsigned count = 0;
   struct outbox_entry *entry = first ? first : next_for(node, now_ms, hop, NULL);
   while (entry && count < BURST_MESSAGES_MAX) {
-    int is_first = bits_put_len(&draft->writer) == 0;
+    int is_first = is_empty(draft);
     if (entry->hop != hop)
       entry->lacks = 0;
     int err = add_message(node, now_ms, channel, draft, entry);
@@ -217,7 +227,8 @@ void node_send_to_peer(struct node *node, int64_t now_ms, unsigned channel, uint
   struct draft draft;
   if (node_draft_begin(node, now_ms, channel, &draft, peer))
     return;
-  unsigned answers = add_acks(node, now_ms, channel, &draft) + add_notice(node, &draft) + add_poll(node, &draft);
+  unsigned answers = add_acks(node, now_ms, channel, &draft) + add_notice(node, now_ms, channel, &draft) +
+                     add_poll(node, now_ms, channel, &draft);
   unsigned messages = add_messages(node, now_ms, channel, &draft, first);
   if (!answers && !messages)
     return;

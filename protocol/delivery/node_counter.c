@@ -87,8 +87,9 @@ int node_take_counter(struct node *node, struct arrival *in, struct bit_reader *
   if (!is_credible(node, now_ms, &item) ||
       node->store.reserve_counters(node->store.context, item.counter + 1 + COUNTER_BLOCK))
     return 0;
-  node_warn(node, "station %u has heard us count to %u: this post was restored from an old backup, or is not alone; "
-                  "it goes on above",
+  node_warn(node,
+            "station %u has heard us count to %u: this post was restored from an old backup, or is not alone; "
+            "it goes on above",
             in->frame->source, item.counter);
   node->counter_raised_ms = now_ms;
   node->next_counter = item.counter + 1;

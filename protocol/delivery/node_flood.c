@@ -15,8 +15,6 @@ static const uint8_t origin_repeats[PRECEDENCE_COUNT] = {0, 0, 1, 2};
 static const uint32_t repair_spread_ms[PRECEDENCE_COUNT] = {30000, 15000, 8000, 4000};
 #define REPAIR_ENOUGH 1
 #define NEVER_ENOUGH UINT8_MAX
-/* Receipts of what all received come spread over so much for each station, or they would all come at once. */
-#define RECEIPT_SPREAD_MS 2000
 #define TIME_LIFE_MS 600000
 
 static struct message_id id_of(const struct bundle_head *head)
@@ -49,9 +47,8 @@ static int read_message(const struct node *node, const struct held_bundle *bundl
   int err = message_decode_body(&message, &reader, NULL, NULL);
   if (!err)
     err = message_check(&message, why, sizeof why);
-  const struct directory_entry *origin = directory_find(node->config.directory, head->origin);
-  if (!err && (!origin || (head->precedence == FLASH && origin->role != STATION_ROLE_COORDINATOR)))
-    err = -EPERM; /* only a coordinator raises a FLASH to all */
+  if (!err && head->precedence == FLASH && !node_is_coordinator(node, head->origin))
+    err = -EPERM;
   if (!err)
     *out = message;
   return err;
@@ -119,8 +116,7 @@ void node_schedule_flood(struct node *node, int64_t now_ms, struct flood *flood)
   int is_own = flood->id.origin == node_self(node);
   for (unsigned i = 0; i < node->config.channel_count; i++)
     set_turn(node, now_ms, &flood->turn[i], is_own ? 0 : relay_spread_ms[flood->precedence],
-             is_own ? NEVER_ENOUGH : relay_enough[flood->precedence],
-             is_own ? origin_repeats[flood->precedence] : 0);
+             is_own ? NEVER_ENOUGH : relay_enough[flood->precedence], is_own ? origin_repeats[flood->precedence] : 0);
 }
 
 int node_start_flood(struct node *node, int64_t now_ms, const struct held_bundle *bundle)
@@ -172,18 +168,17 @@ static void send_receipt(struct node *node, int64_t now_ms, const struct message
   if (!concerns_us(node, message) || node_submit_own(node, now_ms, &receipt))
     return;
   struct outbox_entry *entry = outbox_find(&node->outbox, receipt.id, receipt.dest);
-  entry->next_ms = now_ms + node_random(node, RECEIPT_SPREAD_MS * node->config.directory->count);
+  entry->next_ms = now_ms + node_random(node, FLOOD_RECEIPT_MS * node->config.directory->count);
 }
 
 /* An update or a cancellation ends what it speaks of, if it comes from the same station or from a coordinator. */
 static void end_referenced(struct node *node, const struct message *message)
 {
   const struct alert *alert = &message->body.alert;
-  const struct directory_entry *origin = directory_find(node->config.directory, message->id.origin);
   unsigned type = message->kind == MESSAGE_ALERT ? alert->code[ALERT_LIST_MSG_TYPE] : 0;
-  if (message->is_unproven || (type != ALERT_UPDATE && type != ALERT_CANCEL) || !origin)
+  if (message->is_unproven || (type != ALERT_UPDATE && type != ALERT_CANCEL))
     return;
-  if (alert->ref_station != message->id.origin && origin->role != STATION_ROLE_COORDINATOR)
+  if (alert->ref_station != message->id.origin && !node_is_coordinator(node, message->id.origin))
     return;
   struct flood *earlier =
       floods_find_name(&node->floods, (struct bundle_name){alert->ref_station, alert->ref_counter});
@@ -218,7 +213,8 @@ int node_flood_message(struct node *node, int64_t now_ms, const struct message *
 static void take_new_message(struct node *node, struct arrival *in, const struct held_bundle *bundle)
 {
   struct message message;
-  if (bundle->head.has_proof && (bundle->head.len <= PROOF_LEN || !proof_holds(node, &bundle->head, bundle->content))) {
+  if (bundle->head.has_proof &&
+      (bundle->head.len <= PROOF_LEN || !proof_holds(node, &bundle->head, bundle->content))) {
     node_warn(node, "alert %u-%u: its signature is not that of station %u; refused", bundle->head.origin,
               bundle->head.counter, bundle->head.origin);
     return;
@@ -248,9 +244,8 @@ static void take_new_order(struct node *node, struct arrival *in, const struct h
 
 static void take_new(struct node *node, struct arrival *in, const struct bundle_head *head, const uint8_t *content)
 {
-  struct held_bundle bundle = {.head = *head,
-                               .born_ms = in->reception.now_ms - head->age_min * INT64_C(60000),
-                               .from = in->frame->source};
+  struct held_bundle bundle = {
+      .head = *head, .born_ms = in->reception.now_ms - head->age_min * INT64_C(60000), .from = in->frame->source};
   memcpy(bundle.content, content, head->len);
   if (head->kind == BUNDLE_TIME)
     node_take_time(node, in, &bundle);
@@ -263,8 +258,7 @@ static void take_new(struct node *node, struct arrival *in, const struct bundle_
 /* The signature has come for what was shown as not proven.  content: the body, then the proof. */
 static void prove(struct node *node, int64_t now_ms, struct flood *flood, const struct held_bundle *bundle)
 {
-  if (!proof_holds(node, &bundle->head, bundle->content) ||
-      node->store.commit_bundle(node->store.context, bundle) ||
+  if (!proof_holds(node, &bundle->head, bundle->content) || node->store.commit_bundle(node->store.context, bundle) ||
       node->store.prove_received(node->store.context, flood->id))
     return;
   struct message message;
@@ -337,6 +331,13 @@ static void repair(struct node *node, int64_t now_ms, unsigned channel, uint16_t
   flood_set_has(flood, station, 0);
   if (turn->next_ms == NEVER)
     set_turn(node, now_ms, turn, repair_spread_ms[flood->precedence], REPAIR_ENOUGH, 0);
+}
+
+void node_repeat_flood(struct node *node, int64_t now_ms, struct message_id id, uint16_t recipient)
+{
+  struct flood *flood = floods_find(&node->floods, id);
+  for (unsigned i = 0; flood && i < node->config.channel_count; i++)
+    repair(node, now_ms, i, recipient, flood);
 }
 
 static int list_holds(const struct bundle_list *list, const struct flood *flood)

@@ -53,8 +53,7 @@ static int draft_some_pieces(struct node *node, int64_t now_ms, unsigned channel
   unsigned needed = pieces_needed(bundle->head.len);
   if (!turn->left)
     turn->left = (uint8_t)(needed + needed / PIECES_A_SPARE + 1);
-  unsigned sent =
-      node_draft_pieces(node, now_ms, channel, draft, bundle, flood->piece, turn->left, BURST_LIMIT_US);
+  unsigned sent = node_draft_pieces(node, now_ms, channel, draft, bundle, flood->piece, turn->left, BURST_LIMIT_US);
   turn->left = (uint8_t)(turn->left - sent);
   flood->piece = (uint8_t)(flood->piece + sent); /* 255 is followed by 0 */
   return sent > 0;

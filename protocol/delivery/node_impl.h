@@ -23,6 +23,8 @@
 #define COLLECTORS_MAX 8
 #define RECEIPTED_MAX 32
 #define NEVER INT64_MAX
+/* Receipts of what went to all come spread over so much for each station, or they would all come at once. */
+#define FLOOD_RECEIPT_MS 2000
 
 /* A burst of items for one station that holds several messages stays this short, and one with pieces too: a FLASH can
  * pre-empt at the next one.  A single message that fits a burst below the second limit goes whole. */
@@ -137,6 +139,7 @@ int node_draw_counter(struct node *node, uint32_t *out); /* 0 or the store's err
 uint32_t node_random(struct node *node, uint32_t below); /* 0..below-1; 0 for below 0 */
 void node_move_delivery(struct node *node, int64_t now_ms, struct outbox_entry *entry, enum delivery_state state);
 uint16_t node_self(const struct node *node);
+int node_is_coordinator(const struct node *node, uint16_t station);
 uint16_t node_age_minutes(int64_t born_ms, int64_t now_ms);
 
 /* node_submit.c */
@@ -190,6 +193,8 @@ int node_take_proof(struct node *node, struct arrival *in, struct bit_reader *re
 int node_take_list(struct node *node, struct arrival *in, struct bit_reader *reader);
 void node_hear_digest(struct node *node, int64_t now_ms, unsigned channel, uint16_t station, uint16_t digest);
 void node_schedule_flood(struct node *node, int64_t now_ms, struct flood *flood);
+/* The recipient of an own message for all has not said that it has it. */
+void node_repeat_flood(struct node *node, int64_t now_ms, struct message_id id, uint16_t recipient);
 void node_expire_floods(struct node *node, int64_t now_ms);
 int node_flood_message(struct node *node, int64_t now_ms, const struct message *message);
 

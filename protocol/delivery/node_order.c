@@ -100,15 +100,18 @@ void node_take_order(struct node *node, int64_t now_ms, const struct held_bundle
 
 int node_submit_order(struct node *node, int64_t now_ms, const uint8_t *bytes, size_t len, char *why, size_t why_len)
 {
-  struct held_bundle bundle = {
-      .head = {.kind = BUNDLE_ORDER, .precedence = IMMEDIATE, .life = ORDER_LIFE, .origin = node_self(node),
-               .dest = STATION_ALL, .len = (uint16_t)len},
-      .born_ms = now_ms,
-      .from = node_self(node)};
+  struct held_bundle bundle = {.head = {.kind = BUNDLE_ORDER,
+                                        .precedence = IMMEDIATE,
+                                        .life = ORDER_LIFE,
+                                        .origin = node_self(node),
+                                        .dest = STATION_ALL,
+                                        .len = (uint16_t)len},
+                               .born_ms = now_ms,
+                               .from = node_self(node)};
   struct order order;
-  int err = len > ORDER_WIRE_MAX ? -EBADMSG
-                                 : order_open(&order, node->config.keyring->network_id, node->config.authority, bytes,
-                                              len);
+  int err = len > ORDER_WIRE_MAX
+                ? -EBADMSG
+                : order_open(&order, node->config.keyring->network_id, node->config.authority, bytes, len);
   if (err) {
     snprintf(why, why_len, "the order is not one of this network's authority");
     return err;
@@ -165,18 +168,12 @@ void node_begin_epoch_if_due(struct node *node, int64_t now_ms, int is_heard)
               node->config.keyring->hop[KEYRING_CURRENT].epoch);
 }
 
-static int is_coordinator(const struct node *node, uint16_t station)
-{
-  const struct directory_entry *entry = directory_find(node->config.directory, station);
-  return entry && entry->role == STATION_ROLE_COORDINATOR;
-}
-
 void node_set_clock(struct node *node, int64_t now_ms, int64_t unix_ms)
 {
   int is_first = !node->has_clock;
   node->clock_offset_ms = unix_ms - now_ms;
   node->has_clock = 1;
-  if (is_first && is_coordinator(node, node_self(node)))
+  if (is_first && node_is_coordinator(node, node_self(node)))
     node->time_ms = now_ms + TIME_ASKED_MS;
 }
 
@@ -221,11 +218,8 @@ void node_tell_time(struct node *node, int64_t now_ms)
     return;
   node->time_ms = now_ms + TIME_EVERY_MS;
   node->time_told_ms = now_ms;
-  *head = (struct bundle_head){.kind = BUNDLE_TIME,
-                               .precedence = ROUTINE,
-                               .origin = node_self(node),
-                               .dest = STATION_ALL,
-                               .len = TIME_LEN};
+  *head = (struct bundle_head){
+      .kind = BUNDLE_TIME, .precedence = ROUTINE, .origin = node_self(node), .dest = STATION_ALL, .len = TIME_LEN};
   if (node_draw_counter(node, &head->counter))
     return;
   struct proof_label label = time_label(head);
@@ -256,7 +250,7 @@ void node_take_time(struct node *node, struct arrival *in, const struct held_bun
   const struct bundle_head *head = &bundle->head;
   struct proof_label label = time_label(head);
   int64_t now_ms = in->reception.now_ms;
-  if (head->len != TIME_LEN || !is_coordinator(node, head->origin) || !is_newer(node, head) ||
+  if (head->len != TIME_LEN || !node_is_coordinator(node, head->origin) || !is_newer(node, head) ||
       proof_check(node->config.directory, &label, bundle->content, TIME_BODY_LEN, bundle->content + TIME_BODY_LEN))
     return;
   int64_t delay_ms = (bundle->content[TIME_LEN - 2] << 8 | bundle->content[TIME_LEN - 1]) * DELAY_UNIT_MS +
@@ -266,7 +260,7 @@ void node_take_time(struct node *node, struct arrival *in, const struct held_bun
   node->time = *bundle;
   node->time.born_ms = now_ms - delay_ms;
   int64_t unix_ms = get_u32(bundle->content) * INT64_C(1000) + delay_ms;
-  if (!is_coordinator(node, node_self(node)))
+  if (!node_is_coordinator(node, node_self(node)))
     node_set_clock(node, now_ms, unix_ms);
   start_time_flood(node, now_ms);
   struct node_action *action = node_push_action(node, NODE_TIME, in->reception.channel);

@@ -10,6 +10,9 @@
 #define WAKE_SPREAD_MS 2000
 /* Whoever is heard again gets a few more chances before the link counts as dead. */
 #define FAILURES_FORGIVEN 2
+/* A station that was not heard for so long may have been off, and missed what went to all. */
+#define SILENCE_MS 1800000
+#define FLOOD_RECEIPTS_MS 60000
 
 /* Any station of the network can seal a frame under the hop key in the name of another.  Such frames have a window
  * of their own, or a stolen station could move a peer's window ahead and make its true frames look replayed. */
@@ -80,8 +83,8 @@ static void note_error(struct node *node, int64_t now_ms, unsigned channel, int 
   }
 }
 
-/* The short tag and the hop key are for some items only: what sounds an alarm or ends a delivery must be proven.  Under
- * the hop key of an epoch that has passed nothing is believed: a revoked station may still have it. */
+/* The short tag and the hop key are for some items only: what sounds an alarm or ends a delivery must be proven.
+ * Under the hop key of an epoch that has passed nothing is believed: a revoked station may still have it. */
 static int is_allowed(uint8_t type, const struct frame *frame)
 {
   switch (type) {
@@ -152,17 +155,26 @@ static void take_items(struct node *node, struct arrival *in)
   }
 }
 
-static void wake_queue(struct node *node, int64_t now_ms, uint16_t station)
+/* Receipts of what went to all come late by intention. */
+static int is_overdue(const struct node *node, int64_t now_ms, const struct outbox_entry *entry)
+{
+  return entry->is_flooded &&
+         now_ms - entry->born_ms > FLOOD_RECEIPTS_MS + FLOOD_RECEIPT_MS * node->config.directory->count;
+}
+
+static void wake_queue(struct node *node, int64_t now_ms, uint16_t station, int was_silent)
 {
   for (size_t i = 0; i < node->outbox.count; i++) {
     struct outbox_entry *entry = &node->outbox.entry[i];
+    if (was_silent && entry->recipient == station && is_overdue(node, now_ms, entry))
+      entry->next_ms = now_ms;
     if (entry->phase == OUTBOX_WAITING && !entry->is_held && entry->next_ms > now_ms + WAKE_SPREAD_MS &&
         (entry->recipient == station || entry->hop == station))
       entry->next_ms = now_ms + node_random(node, WAKE_SPREAD_MS);
   }
 }
 
-static void note_heard(struct node *node, struct peer *peer, const struct arrival *in)
+static void note_heard(struct peer *peer, const struct arrival *in)
 {
   struct peer_link *link = &peer->link[in->reception.channel];
   replay_accept(in->frame->dest == FRAME_TO_ALL ? &peer->hop_window : &peer->window, in->frame->counter);
@@ -191,7 +203,9 @@ static void take_frame(struct node *node, struct arrival *in)
   int64_t now_ms = in->reception.now_ms;
   if (!peer)
     return;
-  note_heard(node, peer, in);
+  int64_t heard_ms = peer->link[in->reception.channel].heard_ms;
+  int was_silent = heard_ms == PEER_NEVER || now_ms - heard_ms > SILENCE_MS;
+  note_heard(peer, in);
   if (in->frame->epoch_is == FRAME_EPOCH_NEXT)
     node_begin_epoch_if_due(node, now_ms, 1);
   if (in->frame->epoch_is != FRAME_EPOCH_PREVIOUS)
@@ -200,7 +214,7 @@ static void take_frame(struct node *node, struct arrival *in)
   tell_heard(node, in);
   if (in->acks)
     node_answer_came(node, now_ms, in->reception.channel, in->frame->source);
-  wake_queue(node, now_ms, in->frame->source);
+  wake_queue(node, now_ms, in->frame->source, was_silent);
 }
 
 void node_burst(struct node *node, int64_t now_ms, unsigned channel, unsigned mode, const uint8_t *bytes, size_t len,
@@ -217,15 +231,14 @@ void node_burst(struct node *node, int64_t now_ms, unsigned channel, unsigned mo
     return;
   }
   node->stats.frames_opened++;
-  struct arrival in = {
-      .frame = &frame,
-      .reception = {.from = frame.source,
-                    .channel = (uint8_t)channel,
-                    .mode = (uint8_t)mode,
-                    .snr_cb = snr_cb,
-                    .now_ms = now_ms,
-                    .frame_counter = frame.dest == FRAME_TO_ALL ? 0 : frame.counter},
-      .airtime_ms = link_mode_airtime_us(&node->config.channel[channel].mode[mode], len) / 1000};
+  struct arrival in = {.frame = &frame,
+                       .reception = {.from = frame.source,
+                                     .channel = (uint8_t)channel,
+                                     .mode = (uint8_t)mode,
+                                     .snr_cb = snr_cb,
+                                     .now_ms = now_ms,
+                                     .frame_counter = frame.dest == FRAME_TO_ALL ? 0 : frame.counter},
+                       .airtime_ms = link_mode_airtime_us(&node->config.channel[channel].mode[mode], len) / 1000};
   take_frame(node, &in);
   node_tick(node, now_ms);
 }

@@ -26,7 +26,8 @@ enum delivery_state {
 const char *delivery_state_name(unsigned state); /* "queued" ...; NULL if out of range */
 
 /* Queued, sent, custody, expired or cancelled, delivered, read, acted or refused: a delivery moves only to a higher
- * rank, so a late answer of the recipient counts more than a time-out or a change of mind here.  -1 if out of range. */
+ * rank, so a late answer of the recipient counts more than a time-out or a change of mind here.  -1 if out of range.
+ */
 int delivery_state_rank(unsigned state);
 
 /* The state in which a receipt of this step leaves a delivery. */

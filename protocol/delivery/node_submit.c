@@ -6,7 +6,7 @@
 #include "protocol/delivery/node_impl.h"
 
 /* Some mode must carry so much: a bundle's head and one piece. */
-#define SMALLEST_BURST (FRAME_HEADER_MAX + SIV_TAG_LONG + 24 + PIECE_LEN)
+#define SMALLEST_BURST (FRAME_HEADER_MIN + 1 + SIV_TAG_LONG + BUNDLE_HEAD_MAX + 2 + PIECE_LEN)
 
 static size_t body_len(const struct message *message)
 {
@@ -25,20 +25,25 @@ static int some_channel_carries(const struct node *node, size_t len)
   return 0;
 }
 
-static struct outbox_entry new_entry(const struct message *message, uint16_t recipient, uint32_t attempts)
+/* What is for all goes out as a flood; its entries only wait for receipts. */
+static struct outbox_entry new_entry(const struct node *node, const struct message *message, uint16_t recipient,
+                                     uint32_t attempts)
 {
-  int is_flooded = message->dest == STATION_ALL;
-  return (struct outbox_entry){.id = message->id,
+  struct outbox_entry entry = {.id = message->id,
                                .recipient = recipient,
                                .kind = message->kind,
                                .precedence = message->precedence,
-                               .phase = is_flooded ? OUTBOX_AWAY : OUTBOX_WAITING,
-                               .is_flooded = (uint8_t)is_flooded,
+                               .is_flooded = message->dest == STATION_ALL,
                                .len = (uint16_t)body_len(message),
                                .attempts = attempts,
                                .born_ms = message->born_ms,
                                .expires_ms = message->born_ms + message_lifetime_ms(message),
-                               .next_ms = is_flooded ? NEVER : INT64_MIN};
+                               .next_ms = INT64_MIN};
+  if (entry.is_flooded) {
+    entry.phase = OUTBOX_AWAY;
+    entry.next_ms = node->now_ms + node_receipt_patience_ms(&entry);
+  }
+  return entry;
 }
 
 static int restore_flood(struct node *node, const struct message *message)
@@ -51,7 +56,7 @@ static int restore_flood(struct node *node, const struct message *message)
 int node_restore_delivery(struct node *node, const struct message *message, uint16_t recipient,
                           enum delivery_state state, uint32_t attempts)
 {
-  struct outbox_entry entry = new_entry(message, recipient, attempts);
+  struct outbox_entry entry = new_entry(node, message, recipient, attempts);
   if (!directory_find(node->config.directory, recipient)) {
     node_warn(node, "station %u is no longer in the directory; message %u-%u to it ends", recipient,
               message->id.origin, message->id.counter);
@@ -162,12 +167,12 @@ static int file_message(struct node *node, int64_t now_ms, struct message *messa
   if (err)
     return refuse(err, why, why_len, "the store takes no message number: is the disk full?");
   message->id.origin = node_self(node);
-  message->born_ms = now_ms;
+  message->born_ms = node->now_ms = now_ms;
   err = node->store.commit_outgoing(node->store.context, message, recipients, count);
   if (err)
     return refuse(err, why, why_len, "the store takes no message: is the disk full?");
   for (size_t i = 0; i < count; i++) {
-    struct outbox_entry entry = new_entry(message, recipients[i], 0);
+    struct outbox_entry entry = new_entry(node, message, recipients[i], 0);
     outbox_add(&node->outbox, &entry);
   }
   if (message->dest == STATION_ALL && node_flood_message(node, now_ms, message))
@@ -183,6 +188,8 @@ int node_submit(struct node *node, int64_t now_ms, struct message *message, char
   if (err)
     return err;
   size_t count = list_recipients(node, message->dest, recipients);
+  if (message->dest == STATION_ALL && message->precedence == FLASH && !node_is_coordinator(node, node_self(node)))
+    return refuse(-EPERM, why, why_len, "precedence: only a coordinator may send a FLASH to all");
   if (!count)
     return refuse(-ENOENT, why, why_len, "to: no such other station in the directory");
   size_t entries = message->dest == STATION_ALL ? 1 : count;

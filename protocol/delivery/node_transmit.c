@@ -108,7 +108,8 @@ static void send_answer(struct node *node, int64_t now_ms, unsigned channel, uin
 /* The gravest; of equals a flood, which serves many, then messages, then lists and beacons. */
 static struct candidate choose_candidate(struct node *node, int64_t now_ms, unsigned channel)
 {
-  struct candidate found = {.entry = next_entry(node, now_ms, channel), .flood = node_next_flood(node, now_ms, channel)};
+  struct candidate found = {.entry = next_entry(node, now_ms, channel),
+                            .flood = node_next_flood(node, now_ms, channel)};
   unsigned rank = found.entry ? outbox_rank(found.entry, now_ms) : 0;
   if (found.flood && found.entry && rank > found.flood->precedence)
     found.flood = NULL;

@@ -14,7 +14,8 @@
 
 #define LINK_UNKNOWN                                                                                                 \
   {                                                                                                                  \
-    .heard_ms = PEER_NEVER, .beacon_ms = PEER_NEVER, .told_ms = PEER_NEVER, .snr_cb = LINK_SNR_UNKNOWN, .peer_snr_cb = LINK_SNR_UNKNOWN                              \
+    .heard_ms = PEER_NEVER, .beacon_ms = PEER_NEVER, .told_ms = PEER_NEVER, .snr_cb = LINK_SNR_UNKNOWN,              \
+    .peer_snr_cb = LINK_SNR_UNKNOWN                                                                                  \
   }
 
 static const struct peer unknown = {.link = {LINK_UNKNOWN, LINK_UNKNOWN, LINK_UNKNOWN, LINK_UNKNOWN, LINK_UNKNOWN,

@@ -16,6 +16,11 @@ int replay_is_fresh(const struct replay_window *window, uint32_t counter)
   return counter > 0 && back < REPLAY_WINDOW && !(window->seen >> back & 1);
 }
 
+int replay_is_behind(const struct replay_window *window, uint32_t counter)
+{
+  return counter < window->top && window->top - counter >= REPLAY_WINDOW;
+}
+
 void replay_accept(struct replay_window *window, uint32_t counter)
 {
   if (counter > window->top) {

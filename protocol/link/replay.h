@@ -18,6 +18,10 @@ void replay_restore(struct replay_window *window, uint32_t top);
 /* Non-zero when counter is new: above the window's top, or inside it and not yet seen. */
 int replay_is_fresh(const struct replay_window *window, uint32_t counter);
 
+/* Non-zero when counter is so far below the top that the window says nothing of it: an authentic frame with such a
+ * counter was played back, or its sender was restored from an old backup. */
+int replay_is_behind(const struct replay_window *window, uint32_t counter);
+
 /* Marks counter as seen. It must be fresh. */
 void replay_accept(struct replay_window *window, uint32_t counter);
 

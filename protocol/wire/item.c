@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The items inside a frame: heads of messages, acknowledgements and beacons. */
+/* The items inside a frame: heads of messages and acknowledgements. */
 #include "protocol/wire/item.h"
 
 #include <errno.h>
 
 #include "protocol/wire/identity.h"
 #include "protocol/wire/piece_run.h"
+#include "protocol/wire/snr.h"
 
 #define CODE_BITS 3
 #define COUNTER_BITS 32
@@ -13,10 +14,6 @@
 #define LACKS_BITS 8
 #define LACKS_MAX (BUNDLE_MAX / PIECE_LEN)
 #define SECONDS_BITS 8
-#define SNR_BITS 6
-#define SNR_UNKNOWN_CODE 63
-#define SNR_LOWEST_DB -22
-#define SNR_HIGHEST_DB 40
 
 void item_head_encode(const struct item_head *head, uint32_t frame_counter, struct bit_writer *out)
 {
@@ -43,25 +40,13 @@ int item_head_decode(struct item_head *out, uint8_t type, uint32_t frame_counter
   return 0;
 }
 
-static uint32_t snr_to_code(int16_t snr_cb)
-{
-  if (snr_cb == ACK_SNR_UNKNOWN)
-    return SNR_UNKNOWN_CODE;
-  int db = (snr_cb + (snr_cb < 0 ? -5 : 5)) / 10;
-  if (db < SNR_LOWEST_DB)
-    db = SNR_LOWEST_DB;
-  if (db > SNR_HIGHEST_DB)
-    db = SNR_HIGHEST_DB;
-  return (uint32_t)(db - SNR_LOWEST_DB);
-}
-
 void ack_encode(const struct ack *ack, struct bit_writer *out)
 {
   int has_origin = ack->origin != STATION_NONE;
   bits_put(out, ITEM_ACK, ITEM_TYPE_BITS);
   bits_put(out, ack->code, CODE_BITS);
   bits_put(out, ack->counter, COUNTER_LOW_BITS);
-  bits_put(out, snr_to_code(ack->snr_cb), SNR_BITS);
+  snr_encode(ack->snr_cb, out);
   bits_put(out, (uint32_t)has_origin, 1);
   if (has_origin)
     station_encode(ack->origin, out);
@@ -82,27 +67,11 @@ int ack_decode(struct ack *out, struct bit_reader *in)
   struct ack ack = {.origin = STATION_NONE};
   ack.code = (uint8_t)bits_get(in, CODE_BITS);
   ack.counter = (uint16_t)bits_get(in, COUNTER_LOW_BITS);
-  uint32_t snr = bits_get(in, SNR_BITS);
-  ack.snr_cb = snr == SNR_UNKNOWN_CODE ? ACK_SNR_UNKNOWN : (int16_t)(((int)snr + SNR_LOWEST_DB) * 10);
+  ack.snr_cb = snr_decode(in);
   int has_origin = (int)bits_get(in, 1);
   if (in->underflow || (has_origin && station_decode_one(&ack.origin, in)) || get_lacks(&ack, in))
     return -EBADMSG;
   *out = ack;
-  return 0;
-}
-
-void hello_encode(const struct hello *hello, struct bit_writer *out)
-{
-  bits_put(out, ITEM_HELLO, ITEM_TYPE_BITS);
-  bits_put(out, hello->started, 1);
-}
-
-int hello_decode(struct hello *out, struct bit_reader *in)
-{
-  uint8_t started = (uint8_t)bits_get(in, 1);
-  if (in->underflow)
-    return -EBADMSG;
-  out->started = started;
   return 0;
 }
 

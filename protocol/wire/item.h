@@ -17,7 +17,7 @@ enum item_type {
   ITEM_TEXT,
   ITEM_RECEIPT,
   ITEM_ACK,
-  ITEM_HELLO,
+  ITEM_BEACON, /* wire/beacon.h */
   ITEM_BUNDLE, /* wire/bundle.h */
   ITEM_PIECES, /* wire/piece_run.h */
   ITEM_PROOF,
@@ -49,19 +49,14 @@ enum ack_code {
   ACK_CODE_COUNT
 };
 
-#define ACK_SNR_UNKNOWN INT16_MIN
 #define ACK_MAX_LEN 7 /* bytes; 4 without origin and lacks, 5 with lacks or an origin of one byte */
 
 struct ack {
   uint8_t code;
   uint16_t counter; /* low 16 bits of the message's counter */
-  int16_t snr_cb;   /* at which the addressee was heard: SNR in 3 kHz, sent in whole dB from -22 to 40 */
+  int16_t snr_cb;   /* at which the addressee was heard: as protocol/wire/snr.h */
   uint16_t origin;  /* of the message; STATION_NONE: the addressee, else whose message the addressee had in custody */
   uint8_t lacks;    /* ACK_LACKS: pieces missing, 1..BUNDLE_MAX / PIECE_LEN; else 0 */
-};
-
-struct hello {
-  uint8_t started; /* the station has just started */
 };
 
 #define ITEM_PROOF_LEN 64 /* bytes */
@@ -92,9 +87,6 @@ int item_head_decode(struct item_head *out, uint8_t type, uint32_t frame_counter
 
 void ack_encode(const struct ack *ack, struct bit_writer *out);
 int ack_decode(struct ack *out, struct bit_reader *in); /* after the type; 0 or -EBADMSG */
-
-void hello_encode(const struct hello *hello, struct bit_writer *out);
-int hello_decode(struct hello *out, struct bit_reader *in); /* after the type; 0 or -EBADMSG */
 
 /* source and frame_counter are those of the frame around the item. */
 void proof_item_encode(const struct proof_item *item, uint16_t source, uint32_t frame_counter,

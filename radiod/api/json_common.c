@@ -45,7 +45,7 @@ int api_id_parse(const char *text, struct message_id *out)
 {
   uint32_t origin, counter;
   const char *at = parse_digits(text, STATION_MAX, &origin);
-  if (!at || *at != '-')
+  if (!at || *at != '-' || !station_is_valid(origin))
     return -EINVAL;
   at = parse_digits(at + 1, UINT32_MAX, &counter);
   if (!at || *at)

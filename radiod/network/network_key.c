@@ -3,8 +3,8 @@
 #include "radiod/network/network_key.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <sodium.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "protocol/wire/station.h"
@@ -18,6 +18,7 @@ struct key_file {
   uint32_t number;
   uint8_t wire[DIRECTORY_WIRE_MAX];
   size_t wire_len;
+  struct directory directory; /* what wire says */
 };
 
 static const struct network_format key_format = {
@@ -112,23 +113,22 @@ static int open_directory(const struct key_file *content, struct directory *dire
   return directory_open(directory, sign_key, content->wire, content->wire_len);
 }
 
-static int check_key_file(const char *file, struct key_file *content, struct directory *directory, char *err,
-                          size_t err_len)
+static int check_key_file(const char *file, struct key_file *content, char *err, size_t err_len)
 {
   struct station_secrets *secrets = &content->key.secrets;
 
-  if (!station_is_valid(content->number) || content->number == STATION_ALL)
-    return network_fail(err, err_len, -EBADMSG, "%s: station number %u, must lie between 1 and %d; " REMEDY, file,
-                        content->number, STATION_MAX);
+  if (!station_is_valid(content->number))
+    return network_fail(err, err_len, -EBADMSG, "%s: there is no station number %" PRIu32 "; " REMEDY, file,
+                        content->number);
   secrets->number = (uint16_t)content->number;
-  int code = open_directory(content, directory);
+  int code = open_directory(content, &content->directory);
   if (code == -EKEYREJECTED)
     return network_fail(err, err_len, code,
                         "%s: the coordinator's signature of the directory is wrong, the file was changed; " REMEDY,
                         file);
   if (code)
     return network_fail(err, err_len, code, "%s: the directory is damaged; " REMEDY, file);
-  return check_keys(file, secrets, directory, err, err_len);
+  return check_keys(file, secrets, &content->directory, err, err_len);
 }
 
 int network_key_read(const char *file, struct network_key *key, struct directory *directory, char *err,
@@ -136,21 +136,18 @@ int network_key_read(const char *file, struct network_key *key, struct directory
 {
   struct network_field fields[KEY_FIELD_COUNT];
 
-  struct directory *read = malloc(sizeof *read);
   struct key_file *content = network_secret_new(sizeof *content, err, err_len);
-  int code = read && content ? 0 : network_fail(err, err_len, -ENOMEM, "%s: no memory to read it", file);
-  if (!code) {
-    list_fields(fields, content);
-    code = network_file_read(file, &key_format, fields, KEY_FIELD_COUNT, err, err_len);
-  }
+  if (!content)
+    return -ENOMEM;
+  list_fields(fields, content);
+  int code = network_file_read(file, &key_format, fields, KEY_FIELD_COUNT, err, err_len);
   if (!code)
-    code = check_key_file(file, content, read, err, err_len);
+    code = check_key_file(file, content, err, err_len);
   if (!code) {
     *key = content->key;
-    *directory = *read;
+    *directory = content->directory;
   }
   sodium_free(content);
-  free(read);
   return code;
 }
 

@@ -11,11 +11,11 @@
 /* No burst is as long (1,008 bytes in DATAC3 take 25 s), so none of what is older overlaps one that goes on. */
 #define MEMORY_MS 60000
 
-void air_init(struct air *air, const struct scenario *scenario, uint64_t seed)
+void air_init(struct air *air, const struct links *links, uint64_t seed)
 {
   memset(air, 0, sizeof *air);
-  air->scenario = scenario;
-  air->seed = seed;
+  air->scenario = links->scenario;
+  air->links = links;
   noise_init(&air->dice, seed);
 }
 
@@ -52,40 +52,62 @@ static int make_room(struct air *air)
   return 1;
 }
 
-struct air_burst *air_begin(struct air *air, int64_t now_ms, int64_t end_ms, uint16_t from, unsigned channel,
-                            unsigned mode, const uint8_t *bytes, size_t len)
+static void find_listeners(const struct air *air, struct air_burst *burst)
 {
-  forget_old(air, now_ms);
-  struct air_burst *burst = make_room(air) ? calloc(1, sizeof *burst) : NULL;
+  size_t count;
+  const struct propagation_link *link = links_from(air->links, burst->channel, burst->from, &count);
+  for (size_t i = 0; i < count; i++) {
+    double snr_db = propagation_link_snr_db(air->scenario, burst->channel, burst->from, &link[i], burst->begin_ms);
+    if (snr_db > PROPAGATION_NONE_DB)
+      burst->listener[burst->listener_count++] = (struct air_listener){link[i].to, (float)snr_db};
+  }
+}
+
+struct air_burst *air_begin(struct air *air, const struct air_burst *like, const uint8_t *bytes)
+{
+  size_t count;
+  forget_old(air, like->begin_ms);
+  links_from(air->links, like->channel, like->from, &count);
+  struct air_burst *burst = make_room(air) ? malloc(sizeof *burst + count * sizeof(struct air_listener)) : NULL;
   if (!burst)
     return NULL;
+  *burst = *like;
   burst->number = ++air->last_number;
-  burst->from = from;
-  burst->channel = (uint8_t)channel;
-  burst->mode = (uint8_t)mode;
-  burst->begin_ms = now_ms;
-  burst->end_ms = end_ms;
-  burst->len = len;
-  memcpy(burst->bytes, bytes, len);
-  for (uint16_t to = 1; to <= STATION_MAX; to++)
-    burst->snr_db[to] = air->scenario->station[to].is_used && to != from
-                            ? (float)propagation_snr_db(air->scenario, air->seed, channel, from, to, now_ms)
-                            : (float)PROPAGATION_NONE_DB;
+  burst->listener_count = 0;
+  memcpy(burst->bytes, bytes, like->len);
+  find_listeners(air, burst);
   air->burst[air->count++] = burst;
   return burst;
 }
 
-struct air_burst *air_find(const struct air *air, uint32_t number)
+static int by_number(const void *key, const void *element)
 {
-  for (size_t i = air->count; i-- > 0;)
-    if (air->burst[i]->number == number)
-      return air->burst[i];
-  return NULL;
+  uint32_t number = *(const uint32_t *)key, other = (*(struct air_burst *const *)element)->number;
+  return number < other ? -1 : number > other;
 }
 
-int air_is_sensed(const struct air_burst *burst, uint16_t to)
+struct air_burst *air_find(const struct air *air, uint32_t number)
 {
-  return burst->snr_db[to] >= AIR_DETECT_DB;
+  struct air_burst **found =
+      air->count ? bsearch(&number, air->burst, air->count, sizeof(struct air_burst *), by_number) : NULL;
+  return found ? *found : NULL;
+}
+
+static int by_place(const void *key, const void *element)
+{
+  return *(const uint16_t *)key - ((const struct air_listener *)element)->place;
+}
+
+double air_snr_db(const struct air_burst *burst, uint16_t to)
+{
+  const struct air_listener *listener =
+      bsearch(&to, burst->listener, burst->listener_count, sizeof *burst->listener, by_place);
+  return listener ? (double)listener->snr_db : PROPAGATION_NONE_DB;
+}
+
+int air_is_sensed(const struct air_listener *listener)
+{
+  return listener->snr_db >= (float)AIR_DETECT_DB;
 }
 
 static int overlap(const struct air_burst *a, const struct air_burst *b)
@@ -100,7 +122,7 @@ static double interference(const struct air *air, const struct air_burst *burst,
   for (size_t i = 0; i < air->count; i++) {
     const struct air_burst *other = air->burst[i];
     if (overlap(burst, other))
-      sum += other->from == to ? INFINITY : pow(10, (double)other->snr_db[to] / 10);
+      sum += other->from == to ? INFINITY : pow(10, air_snr_db(other, to) / 10);
   }
   return sum;
 }
@@ -108,10 +130,12 @@ static double interference(const struct air *air, const struct air_burst *burst,
 int air_arrives(struct air *air, const struct air_burst *burst, uint16_t to)
 {
   const struct mode_curve *mode = air->scenario->channel[burst->channel].mode[burst->mode];
-  double snr_db = (double)burst->snr_db[to], others = interference(air, burst, to);
+  double noise = links_noise(air->links, burst->channel, to, burst->begin_ms, burst->end_ms);
+  double snr_db = air_snr_db(burst, to) - 10 * log10(1 + noise);
   unsigned units = link_mode_units(&mode->link, burst->len);
   if (burst->is_cut || mode_arrival(mode, snr_db, units) <= 0)
     return 0;
+  double others = interference(air, burst, to) / (1 + noise);
   /* Others far below the noise are part of it. */
   if (snr_db - 10 * log10(others) < AIR_CAPTURE_DB && others > 0.1) {
     air->collisions++;

@@ -81,6 +81,27 @@ const struct durable_delivery *durable_store_delivery(const struct durable_store
   return find_delivery(store, id, recipient);
 }
 
+void durable_store_shift_clock(struct durable_store *store, int64_t by_ms)
+{
+  for (size_t i = 0; i < store->outgoing_count; i++)
+    store->outgoing[i].born_ms += by_ms;
+  for (size_t i = 0; i < store->received_count; i++)
+    store->received[i].born_ms += by_ms;
+}
+
+int durable_store_next_held(const struct durable_store *store, size_t *at, struct message_id *id, uint16_t *recipient)
+{
+  while (*at < store->delivery_count) {
+    const struct durable_delivery *delivery = &store->delivery[(*at)++];
+    if (delivery->state > DELIVERY_SENT)
+      continue;
+    *id = delivery->id;
+    *recipient = delivery->recipient;
+    return 1;
+  }
+  return 0;
+}
+
 static int reserve_counters(void *context, uint32_t upto)
 {
   struct durable_store *store = context;

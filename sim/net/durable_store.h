@@ -22,13 +22,21 @@ struct durable_store {
   size_t outgoing_count, received_count, delivery_count;
   size_t outgoing_size, received_size, delivery_size;
   uint32_t top_counter[STATION_MAX + 1]; /* highest frame counter that brought a message, by station */
-  struct noise *dice;                    /* for crashes */
+  struct noise *dice;                    /* for crashes; NULL when there are none */
   unsigned crash_permille;               /* of the calls */
   uint8_t has_crashed;                   /* nothing is kept any more until the owner clears it */
 };
 
 void durable_store_init(struct durable_store *store, uint16_t self, struct noise *dice, unsigned crash_permille);
 void durable_store_wipe(struct durable_store *store);
+
+/* Of a host whose clock begins anew: moves all that is kept by so much in its time scale. */
+void durable_store_shift_clock(struct durable_store *store, int64_t by_ms);
+
+/* What the station answers for: deliveries that have not ended.  at begins at 0.  Returns 0 at the end. */
+int durable_store_next_held(const struct durable_store *store, size_t *at, struct message_id *id,
+                            uint16_t *recipient);
+
 struct node_store durable_store_functions(struct durable_store *store);
 
 /* NULL when there is none. */

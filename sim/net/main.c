@@ -10,9 +10,10 @@
 
 static void usage(FILE *out)
 {
-  fprintf(out, "usage: sim/network SCENARIO [--seed N] [--trace FILE]\n"
+  fprintf(out, "usage: sim/network SCENARIO [--seed N] [--trace FILE] [--html FILE]\n"
                "SCENARIO: a name in sim/scenarios or a file; sim/scenarios/FORMAT.md says how to write one.\n"
-               "The last line is one JSON object; --trace writes one JSON line for each event of a message.\n");
+               "The last line is one JSON object; --trace writes one JSON line for each event,\n"
+               "--html a report for people.\n");
 }
 
 struct options {

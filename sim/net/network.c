@@ -19,7 +19,7 @@
 #define SAME_TIME_MAX 100000
 
 /* What chance is for; each has numbers of its own, so that one more draw here changes nothing there. */
-enum purpose { FOR_AIR, FOR_CRASHES, FOR_NODES, FOR_TRAFFIC, PURPOSE_COUNT };
+enum purpose { FOR_AIR, FOR_CRASHES, FOR_NODES, FOR_TRAFFIC, FOR_JAMMERS, PURPOSE_COUNT };
 
 static uint64_t seed_for(uint64_t seed, enum purpose purpose)
 {
@@ -33,6 +33,23 @@ void network_push(struct network *network, int64_t at_ms, enum event_type type, 
       .at_ms = at_ms, .type = type, .station = station, .channel = (uint8_t)channel, .number = number};
   if (event_queue_push(&network->queue, event))
     network->err = -ENOMEM;
+}
+
+struct air_burst *network_send(struct network *network, const struct air_burst *like, const uint8_t *bytes)
+{
+  const struct link_channel *link = &network->config.channel[like->channel];
+  struct air_burst timed = *like;
+  timed.begin_ms = network->now_ms;
+  timed.end_ms = network->now_ms + link_mode_airtime_us(&link->mode[like->mode], like->len) / 1000 + link->key_ms;
+  struct air_burst *burst = air_begin(&network->air, &timed, bytes);
+  if (!burst) {
+    network->err = -ENOMEM;
+    return NULL;
+  }
+  network_push(network, burst->begin_ms + DETECT_MS, EVENT_DETECT, 0, 0, burst->number);
+  network_push(network, burst->end_ms + DECODE_MS, EVENT_END, 0, 0, burst->number);
+  network_push(network, burst->end_ms + HANG_MS, EVENT_RELEASE, 0, 0, burst->number);
+  return burst;
 }
 
 /* Keys made from the seed alone. */
@@ -49,8 +66,11 @@ static void make_secrets(struct station_secrets *secrets, uint16_t number, uint6
 
 static int add_to_directory(struct network *network, uint16_t number)
 {
-  struct directory_entry entry = {
-      .number = number, .role = network->scenario->station[number].role, .sector = -1, .department = -1};
+  uint8_t role = network->scenario->station[number].role;
+  struct directory_entry entry = {.number = number,
+                                  .role = role == SCENARIO_ROLE_MOBILE ? STATION_ROLE_RELAY : role,
+                                  .sector = -1,
+                                  .department = -1};
   struct station_secrets secrets;
   char why[128];
   make_secrets(&secrets, number, network->seed);
@@ -77,7 +97,7 @@ static void describe_channels(struct network *network)
   const struct scenario *scenario = network->scenario;
   network->config = (struct node_config){.directory = &network->directory,
                                          .channel_count = scenario->channel_count,
-                                         .hello_interval_ms = (uint32_t)scenario->hello_ms};
+                                         .beacon_interval_ms = (uint32_t)scenario->hello_ms};
   for (size_t i = 0; i < scenario->channel_count; i++) {
     struct link_channel *link = &network->config.channel[i];
     *link = (struct link_channel){
@@ -113,7 +133,11 @@ static int prepare(struct network *network)
   int err = sodium_init() < 0 ? -ENOMEM : 0;
   noise_init(&network->crash_dice, seed_for(network->seed, FOR_CRASHES));
   network->node_seed = seed_for(network->seed, FOR_NODES) << 32;
-  air_init(&network->air, network->scenario, seed_for(network->seed, FOR_AIR));
+  network->links = links_new(network->scenario, seed_for(network->seed, FOR_AIR));
+  network->carried = network->links ? calloc(network->links->count + 1, sizeof *network->carried) : NULL;
+  if (!network->carried)
+    return -ENOMEM;
+  air_init(&network->air, network->links, seed_for(network->seed, FOR_AIR));
   describe_channels(network);
   for (uint16_t i = 1; i <= STATION_MAX && !err; i++)
     if (network->scenario->station[i].is_used)
@@ -121,6 +145,8 @@ static int prepare(struct network *network)
   for (uint16_t i = 1; i <= STATION_MAX && !err; i++)
     if (network->scenario->station[i].is_used)
       err = make_post(network, i);
+  if (!err)
+    err = jammers_prepare(network, seed_for(network->seed, FOR_JAMMERS));
   return err ? err : queue_plan(network);
 }
 
@@ -147,10 +173,14 @@ void network_free(struct network *network)
     if (network->post[i]) {
       node_free(network->post[i]->node);
       durable_store_wipe(&network->post[i]->store);
+      keyring_wipe(&network->post[i]->keyring);
       free(network->post[i]);
     }
   event_queue_wipe(&network->queue);
+  jammers_free(network);
   air_wipe(&network->air);
+  links_free(network->links);
+  free(network->carried);
   tally_wipe(&network->tally);
   free(network->filing);
   free(network);
@@ -172,11 +202,13 @@ static void change_carrier(struct network *network, struct air_burst *burst, enu
   if (burst->carrier >= carrier)
     return;
   burst->carrier = (uint8_t)carrier;
-  for (uint16_t i = 1; i <= STATION_MAX; i++)
-    if (network->post[i] && air_is_sensed(burst, i)) {
-      network->post[i]->carriers[channel] += change;
-      post_sense(network, i, channel);
-    }
+  for (size_t i = 0; i < burst->listener_count; i++) {
+    uint16_t place = burst->listener[i].place;
+    if (place > STATION_MAX || !air_is_sensed(&burst->listener[i]))
+      continue;
+    network->post[place]->carriers[channel] += change;
+    post_sense(network, place, channel);
+  }
 }
 
 static void happen_to_burst(struct network *network, const struct event *event)
@@ -188,9 +220,13 @@ static void happen_to_burst(struct network *network, const struct event *event)
     change_carrier(network, burst, event->type == EVENT_DETECT ? CARRIER_NOTICED : CARRIER_GONE);
     return;
   }
-  for (uint16_t i = 1; i <= STATION_MAX; i++)
-    if (network->post[i] && i != burst->from)
-      post_hear(network, i, burst);
+  for (size_t i = 0; i < burst->listener_count; i++) {
+    uint16_t place = burst->listener[i].place;
+    if (place > STATION_MAX)
+      jammer_notice(network, burst, place);
+    else
+      post_hear(network, place, burst, (double)burst->listener[i].snr_db);
+  }
 }
 
 static void happen(struct network *network, const struct event *event)
@@ -215,6 +251,15 @@ static void happen(struct network *network, const struct event *event)
   case EVENT_LISTEN:
     post_sense(network, event->station, event->channel);
     break;
+  case EVENT_JAM:
+    jammer_speak(network, event->number);
+    break;
+  case EVENT_NOISE_ON:
+    jammer_noise_on(network, event->number);
+    break;
+  case EVENT_NOISE_OFF:
+    jammer_noise_off(network, event->number);
+    break;
   default:
     happen_to_burst(network, event);
   }
@@ -228,32 +273,35 @@ static void advance(struct network *network, int64_t at_ms)
     network->err = -ELOOP;
 }
 
-static int is_acked(enum delivery_state state)
+/* Looks through all stores for what became of each delivery. */
+static void take_stock(struct network *network)
 {
-  return state == DELIVERY_DELIVERED || state == DELIVERY_READ || state == DELIVERY_ACTED;
-}
-
-/* What a station acknowledged must be in its store. */
-static void count_lost(struct network *network)
-{
-  for (unsigned i = 1; i <= STATION_MAX; i++)
-    for (size_t k = 0; network->post[i] && k < network->post[i]->store.delivery_count; k++) {
-      const struct durable_delivery *delivery = &network->post[i]->store.delivery[k];
-      const struct durable_store *store = &network->post[delivery->recipient]->store;
-      network->tally.lost += is_acked(delivery->state) && !durable_store_received(store, delivery->id);
-    }
+  struct message_id id;
+  uint16_t recipient;
+  for (unsigned i = 1; i <= STATION_MAX; i++) {
+    const struct durable_store *store = network->post[i] ? &network->post[i]->store : NULL;
+    for (size_t k = 0; store && k < store->delivery_count; k++)
+      tally_ended(&network->tally, store->delivery[k].id, store->delivery[k].recipient, store->delivery[k].state);
+    for (size_t at = 0; store && durable_store_next_held(store, &at, &id, &recipient);)
+      tally_held(&network->tally, id, recipient);
+    for (unsigned channel = 0; store && channel < NODE_CHANNELS_MAX; channel++)
+      tally_routing_at(&network->tally, network->post[i]->routing_ms[channel]);
+  }
 }
 
 int network_run(struct network *network)
 {
   struct event event;
+  trace_stations(network);
   while (!network->err && event_queue_pop(&network->queue, &event) && event.at_ms < network->scenario->length_ms) {
     advance(network, event.at_ms);
     happen(network, &event);
   }
   network->tally.collisions = network->air.collisions;
-  count_lost(network);
-  tally_judge(&network->tally, network->scenario, network->air.seed);
+  take_stock(network);
+  trace_links(network);
+  if (!network->err && tally_judge(&network->tally, network->links))
+    network->err = -ENOMEM;
   return network->err;
 }
 

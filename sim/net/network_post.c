@@ -1,43 +1,27 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One post of the simulated network: its node, its power, and what becomes of the node's wishes. */
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 
-#include "protocol/link/frame.h"
 #include "sim/net/network_impl.h"
 
 /* What the posts' clocks show at the start, plus each one's own error: long after zero, so that none is before it. */
 #define CLOCK_START_MS INT64_C(1000000000000)
 #define RESTART_MS 30000 /* (plan) a small computer boots */
-/* Until a carrier is noticed: the soft modem's contention slot less a margin; and until its end is: the hang time of
- * hw/modem/dcd.c. */
-#define DETECT_MS 250
-#define HANG_MS 200
-/* From the last sample to the decoded burst: one block and what Codec2 holds back. */
-#define DECODE_MS 100
+
+/* What a clock that is so many parts in a million too fast shows more after elapsed_ms. */
+static int64_t drift_ms(const struct scenario_station *station, int64_t elapsed_ms)
+{
+  return (int64_t)((double)elapsed_ms * station->drift_ppm / 1e6);
+}
 
 static int64_t clock_ms(const struct network *network, uint16_t number)
 {
-  return CLOCK_START_MS + network->now_ms + network->scenario->station[number].clock_ms;
-}
-
-static void trace(struct network *network, const char *event, uint16_t station, struct message_id id,
-                  uint16_t recipient, const char *state)
-{
-  if (!network->trace)
-    return;
-  fprintf(network->trace, "{\"t_ms\":%lld,\"event\":\"%s\",\"station\":%u", (long long)network->now_ms, event,
-          station);
-  if (id.origin)
-    fprintf(network->trace, ",\"origin\":%u,\"counter\":%u,\"to\":%u", id.origin, id.counter, recipient);
-  if (state)
-    fprintf(network->trace, ",\"state\":\"%s\"", state);
-  fprintf(network->trace, "}\n");
-}
-
-static void trace_power(struct network *network, const char *event, uint16_t station)
-{
-  trace(network, event, station, (struct message_id){0}, 0, NULL);
+  const struct scenario_station *station = &network->scenario->station[number];
+  int64_t elapsed_ms = network->now_ms - (station->has_no_clock ? network->post[number]->started_ms : 0);
+  int64_t start_ms = station->has_no_clock ? 0 : CLOCK_START_MS + station->clock_ms;
+  return start_ms + elapsed_ms + drift_ms(station, elapsed_ms);
 }
 
 /* Counts what the post's store has taken since the last time. */
@@ -49,36 +33,43 @@ static void count_committed(struct network *network, uint16_t number)
     const struct message *message = durable_store_outgoing(&post->store, delivery->id);
     if (tally_filed(&network->tally, message, delivery->recipient, network->now_ms))
       network->err = -ENOMEM;
-    trace(network, "filed", number, delivery->id, delivery->recipient, precedence_name(message->precedence));
+    trace_message(network, "filed", number, delivery->id, delivery->recipient, precedence_name(message->precedence));
   }
   for (; post->seen_received < post->store.received_count; post->seen_received++) {
     struct message_id id = post->store.received[post->seen_received].id;
     tally_arrived(&network->tally, id, number, network->now_ms);
-    trace(network, "stored", number, id, number, NULL);
+    trace_message(network, "stored", number, id, number, NULL);
   }
 }
 
 static void transmit(struct network *network, uint16_t number, const struct node_action *action)
 {
-  const struct link_channel *link = &network->config.channel[action->channel];
-  const struct link_mode *mode = &link->mode[action->as.transmit.mode];
-  const uint8_t *bytes = action->as.transmit.bytes;
-  size_t len = action->as.transmit.len;
-  int64_t air_ms = link_mode_airtime_us(mode, len) / 1000 + link->key_ms, end_ms = network->now_ms + air_ms;
-  struct air_burst *burst = air_begin(&network->air, network->now_ms, end_ms, number, action->channel,
-                                      action->as.transmit.mode, bytes, len);
-  if (!burst) {
-    network->err = -ENOMEM;
+  struct air_burst like = {.from = number,
+                           .channel = action->channel,
+                           .mode = action->as.transmit.mode,
+                           .purpose = action->as.transmit.purpose,
+                           .len = action->as.transmit.len};
+  struct air_burst *burst = network_send(network, &like, action->as.transmit.bytes);
+  if (!burst)
     return;
-  }
-  network->post[number]->sending[action->channel] = burst->number;
-  network->tally.bursts++;
-  network->tally.air_ms += air_ms;
-  network->tally.beacon_ms += frame_is_hop(bytes, len) ? air_ms : 0;
-  network_push(network, network->now_ms + DETECT_MS, EVENT_DETECT, 0, 0, burst->number);
-  network_push(network, end_ms, EVENT_SENT, number, action->channel, network->post[number]->life);
-  network_push(network, end_ms + DECODE_MS, EVENT_END, 0, 0, burst->number);
-  network_push(network, end_ms + HANG_MS, EVENT_RELEASE, 0, 0, burst->number);
+  struct post *post = network->post[number];
+  int64_t air_ms = burst->end_ms - burst->begin_ms;
+  post->sending[burst->channel] = burst->number;
+  tally_sent(&network->tally, burst->channel, burst->purpose, air_ms);
+  if (burst->purpose == NODE_PURPOSE_ROUTING)
+    post->routing_ms[burst->channel] += air_ms;
+  network_push(network, burst->end_ms, EVENT_SENT, number, burst->channel, post->life);
+}
+
+/* A burst that the post has read carried something over the link from its sender. */
+static void count_carried(struct network *network, uint16_t number, uint16_t from)
+{
+  const struct air_burst *burst = network->post[number]->hearing;
+  if (!burst || burst->from != from || burst->purpose == NODE_PURPOSE_ROUTING)
+    return;
+  const struct propagation_link *link = links_find(network->links, burst->channel, from, number);
+  if (link)
+    network->carried[link - network->links->link]++;
 }
 
 static void act(struct network *network, uint16_t number, const struct node_action *action)
@@ -89,11 +80,14 @@ static void act(struct network *network, uint16_t number, const struct node_acti
     break;
   case NODE_RECEIVED:
     tally_shown(&network->tally, action->as.received.message.id, number);
-    trace(network, "shown", number, action->as.received.message.id, number, NULL);
+    trace_message(network, "shown", number, action->as.received.message.id, number, NULL);
     break;
   case NODE_DELIVERY:
-    trace(network, "delivery", number, action->as.delivery.id, action->as.delivery.recipient,
-          delivery_state_name(action->as.delivery.state));
+    trace_message(network, "delivery", number, action->as.delivery.id, action->as.delivery.recipient,
+                  delivery_state_name(action->as.delivery.state));
+    break;
+  case NODE_HEARD:
+    count_carried(network, number, action->as.heard.station);
     break;
   default:
     break;
@@ -106,8 +100,9 @@ static void queue_tick(struct network *network, uint16_t number)
   int64_t deadline = node_deadline(post->node);
   if (deadline == INT64_MAX)
     return;
-  int64_t at_ms = network->now_ms + (deadline - clock_ms(network, number));
-  at_ms = at_ms < network->now_ms ? network->now_ms : at_ms;
+  double wait_ms = (double)(deadline - clock_ms(network, number));
+  wait_ms /= 1 + network->scenario->station[number].drift_ppm / 1e6;
+  int64_t at_ms = network->now_ms + (wait_ms > 0 ? (int64_t)ceil(wait_ms) : 0);
   if (at_ms >= post->tick_ms)
     return;
   post->tick_ms = at_ms;
@@ -142,10 +137,11 @@ static void restore(struct post *post)
     const struct durable_delivery *delivery = &post->store.delivery[i];
     if (!has_ended(delivery))
       node_restore_delivery(post->node, durable_store_outgoing(&post->store, delivery->id), delivery->recipient,
-                            delivery->attempts);
+                            delivery->state, delivery->attempts);
   }
   for (uint16_t i = 1; i <= STATION_MAX; i++)
-    node_restore_peer(post->node, i, post->store.top_counter[i]);
+    if (post->store.top_counter[i])
+      node_restore_peer(post->node, i, post->store.top_counter[i]);
 }
 
 /* A node's own chance depends on its station and life alone, not on what others did before. */
@@ -164,6 +160,7 @@ void post_start(struct network *network, uint16_t number)
   if (post->node || !scenario_has_power(network->scenario, number, network->now_ms))
     return;
   post->store.has_crashed = 0;
+  post->started_ms = network->now_ms;
   config.keyring = &post->keyring;
   config.first_counter = post->store.reserved;
   config.seed = node_seed(network, number);
@@ -172,7 +169,6 @@ void post_start(struct network *network, uint16_t number)
     network->err = -ENOMEM;
     return;
   }
-  post->started_ms = network->now_ms;
   post->tick_ms = INT64_MAX;
   restore(post);
   trace_power(network, "power_on", number);
@@ -206,6 +202,9 @@ void post_cut_power(struct network *network, uint16_t number)
       break_off(network, post->sending[i]);
     post->sending[i] = 0;
   }
+  /* A host without a clock knows of what it keeps only how old it was when it last lived. */
+  if (network->scenario->station[number].has_no_clock)
+    durable_store_shift_clock(&post->store, -clock_ms(network, number));
   node_free(post->node);
   post->node = NULL;
   post->life++;
@@ -246,14 +245,20 @@ void post_sent(struct network *network, uint16_t number, unsigned channel)
   carry_out(network, number);
 }
 
-void post_hear(struct network *network, uint16_t number, const struct air_burst *burst)
+void post_hear(struct network *network, uint16_t number, const struct air_burst *burst, double snr_db)
 {
   struct post *post = network->post[number];
-  if (!post->node || post->started_ms > burst->begin_ms || !air_arrives(&network->air, burst, number))
+  if (!post->node)
     return;
+  if (burst->purpose == NODE_PURPOSE_ROUTING && snr_db >= AIR_DETECT_DB)
+    post->routing_ms[burst->channel] += burst->end_ms - burst->begin_ms;
+  if (post->started_ms > burst->begin_ms || !air_arrives(&network->air, burst, number))
+    return;
+  post->hearing = burst;
   node_burst(post->node, clock_ms(network, number), burst->channel, burst->mode, burst->bytes, burst->len,
-             (int16_t)(burst->snr_db[number] * 10));
+             (int16_t)(snr_db * 10));
   carry_out(network, number);
+  post->hearing = NULL;
 }
 
 void post_sense(struct network *network, uint16_t number, unsigned channel)

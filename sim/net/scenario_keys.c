@@ -8,16 +8,14 @@
 #include <string.h>
 
 #define HOUR_MS 3600000
-#define WORD_MAX 64
 
-/* Copies the next word of a list separated by commas, without blanks around.  Returns 0 at its end. */
-static int next_word(const char **at, char word[WORD_MAX])
+int scenario_next_word(const char **at, char word[SCENARIO_WORD_MAX])
 {
   size_t len = 0;
   while (**at == ' ' || **at == ',' || **at == '\n')
     (*at)++;
   for (; **at && **at != ',' && **at != '\n'; (*at)++)
-    if (len + 1 < WORD_MAX)
+    if (len + 1 < SCENARIO_WORD_MAX)
       word[len++] = **at;
   while (len && word[len - 1] == ' ')
     len--;
@@ -58,8 +56,8 @@ void scenario_key(struct ini_file *file, struct scenario_reading *reading, struc
 static void take_modes(struct ini_file *file, const struct mode_table *modes, struct scenario_channel *channel,
                        const char *key, const char *value)
 {
-  char word[WORD_MAX];
-  for (const char *at = value; next_word(&at, word);) {
+  char word[SCENARIO_WORD_MAX];
+  for (const char *at = value; scenario_next_word(&at, word);) {
     const struct mode_curve *mode = mode_table_find(modes, word);
     if (!mode || channel->mode_count == LINK_MODES_MAX) {
       ini_fault(file, key, value, "write at most 8 modes of sim/net/modes.ini with commas between");
@@ -86,10 +84,10 @@ void scenario_channel_key(struct ini_file *file, struct scenario_reading *readin
     ini_fault(file, key, value, "no such key; a channel has kind, mhz, power_w, modes");
 }
 
-static int find_channel(const struct scenario *scenario, const char *name)
+int scenario_find_channel(const struct scenario *scenario, const char *name)
 {
   for (size_t i = 0; i < scenario->channel_count; i++)
-    if (!strcmp(scenario->channel[i].name, name))
+    if (!strcmp(scenario->channel[i].section.name, name))
       return (int)i;
   return -ENOENT;
 }
@@ -97,10 +95,10 @@ static int find_channel(const struct scenario *scenario, const char *name)
 static void take_channels(struct ini_file *file, const struct scenario *scenario, struct scenario_station *station,
                           const char *key, const char *value)
 {
-  char word[WORD_MAX];
+  char word[SCENARIO_WORD_MAX];
   station->channels = 0;
-  for (const char *at = value; next_word(&at, word);) {
-    int channel = find_channel(scenario, word);
+  for (const char *at = value; scenario_next_word(&at, word);) {
+    int channel = scenario_find_channel(scenario, word);
     if (channel < 0) {
       ini_fault(file, key, value, "write names of [channel NAME] sections that stand above, with commas between");
       return;
@@ -109,11 +107,16 @@ static void take_channels(struct ini_file *file, const struct scenario *scenario
   }
 }
 
+static int find_role(const char *name)
+{
+  return strcmp(name, scenario_role_name(SCENARIO_ROLE_MOBILE)) ? station_role_find(name) : SCENARIO_ROLE_MOBILE;
+}
+
 static void take_role(struct ini_file *file, struct scenario_station *station, const char *key, const char *value)
 {
-  int role = station_role_find(value);
+  int role = find_role(value);
   if (role < 0)
-    ini_fault(file, key, value, "write post, coordinator or relay");
+    ini_fault(file, key, value, "write post, coordinator, relay or mobile");
   else
     station->role = (uint8_t)role;
 }
@@ -122,18 +125,18 @@ static void take_role(struct ini_file *file, struct scenario_station *station, c
 static void take_clock(struct ini_file *file, struct scenario_station *station, const char *key, const char *value)
 {
   int is_slow = *value == '-';
+  station->has_no_clock = !strcmp(value, "none");
+  if (station->has_no_clock)
+    return;
   int64_t offset_ms = ini_duration(file, key, value + is_slow);
   station->clock_ms = is_slow ? -offset_ms : offset_ms;
 }
 
-void scenario_station_key(struct ini_file *file, struct scenario_reading *reading, struct scenario_station *station,
-                          const char *key, const char *value)
+/* The keys that say where somebody is, a station or a jammer.  Returns 0 when it is none of them. */
+static int take_place(struct ini_file *file, struct scenario *scenario, struct scenario_station *station,
+                      const char *key, const char *value)
 {
-  if (!strcmp(key, "name"))
-    take_name(file, station->name, key, value);
-  else if (!strcmp(key, "role"))
-    take_role(file, station, key, value);
-  else if (!strcmp(key, "latitude")) {
+  if (!strcmp(key, "latitude")) {
     station->latitude = ini_number(file, key, value, -90, 90);
     station->has_latitude = 1;
   } else if (!strcmp(key, "longitude")) {
@@ -141,13 +144,40 @@ void scenario_station_key(struct ini_file *file, struct scenario_reading *readin
     station->has_longitude = 1;
   } else if (!strcmp(key, "height_m"))
     station->height_m = ini_number(file, key, value, 1, 9000);
+  else if (!strcmp(key, "power_w"))
+    station->power_w = ini_number(file, key, value, 0.1, 10000);
+  else if (!strcmp(key, "route"))
+    scenario_take_route(file, scenario, station, key, value);
+  else if (!strcmp(key, "repeat"))
+    station->repeat_ms = ini_duration(file, key, value);
+  else
+    return 0;
+  return 1;
+}
+
+void scenario_station_key(struct ini_file *file, struct scenario_reading *reading, struct scenario_station *station,
+                          const char *key, const char *value)
+{
+  if (take_place(file, reading->scenario, station, key, value))
+    return;
+  if (!strcmp(key, "name"))
+    take_name(file, station->section.name, key, value);
+  else if (!strcmp(key, "role"))
+    take_role(file, station, key, value);
   else if (!strcmp(key, "channels"))
     take_channels(file, reading->scenario, station, key, value);
   else if (!strcmp(key, "clock"))
     take_clock(file, station, key, value);
+  else if (!strcmp(key, "drift_ppm"))
+    station->drift_ppm = ini_number(file, key, value, -10000, 10000);
+  else if (!strcmp(key, "noise_db"))
+    station->noise_db = ini_number(file, key, value, 0, 60);
+  else if (!strcmp(key, "coordinator"))
+    station->coordinator = (uint16_t)ini_number(file, key, value, 1, STATION_MAX);
   else
     ini_fault(file, key, value,
-              "no such key; a station has name, role, latitude, longitude, height_m, channels, clock");
+              "no such key; a station has name, role, latitude, longitude, route, repeat, height_m, power_w, "
+              "noise_db, channels, coordinator, clock, drift_ppm");
 }
 
 /* Adds what one word stands for.  Returns 0 when it stands for no station. */
@@ -155,7 +185,7 @@ static int add_stations(const struct scenario *scenario, struct station_set *set
 {
   char *end;
   long number = strtol(word, &end, 10);
-  int role = station_role_find(word), found = 0;
+  int role = find_role(word), found = 0;
   for (unsigned i = 1; i <= STATION_MAX; i++) {
     const struct scenario_station *station = &scenario->station[i];
     if (!station->is_used)
@@ -169,9 +199,9 @@ static int add_stations(const struct scenario *scenario, struct station_set *set
 static void take_stations(struct ini_file *file, const struct scenario *scenario, struct station_set *set,
                           const char *key, const char *value)
 {
-  char word[WORD_MAX];
+  char word[SCENARIO_WORD_MAX];
   memset(set, 0, sizeof *set);
-  for (const char *at = value; next_word(&at, word);)
+  for (const char *at = value; scenario_next_word(&at, word);)
     if (!add_stations(scenario, set, word)) {
       ini_fault(file, key, value, "write all, a role, or numbers of stations that stand above, with commas between");
       return;
@@ -183,7 +213,8 @@ static void take_recipients(struct ini_file *file, const struct scenario *scenar
 {
   traffic->to_all = !strcmp(value, "all");
   traffic->to_random = !strcmp(value, "random");
-  if (!traffic->to_all && !traffic->to_random)
+  traffic->to_own = !strcmp(value, "own");
+  if (!traffic->to_all && !traffic->to_random && !traffic->to_own)
     take_stations(file, scenario, &traffic->to, key, value);
 }
 
@@ -209,8 +240,8 @@ static void take_precedence(struct ini_file *file, struct scenario_traffic *traf
 
 static void take_times(struct ini_file *file, struct scenario_traffic *traffic, const char *key, const char *value)
 {
-  char word[WORD_MAX];
-  for (const char *at = value; next_word(&at, word);) {
+  char word[SCENARIO_WORD_MAX];
+  for (const char *at = value; scenario_next_word(&at, word);) {
     if (traffic->at_count == SCENARIO_TIMES_MAX) {
       ini_fault(file, key, value, "there may be at most 48 times; begin another [traffic NAME]");
       return;
@@ -219,12 +250,13 @@ static void take_times(struct ini_file *file, struct scenario_traffic *traffic, 
   }
 }
 
-/* Anything shorter would be a storm that no person makes. */
-static void take_every(struct ini_file *file, struct scenario_traffic *traffic, const char *key, const char *value)
+/* Anything shorter than a second would be a storm that nobody makes. */
+static int64_t take_period(struct ini_file *file, const char *key, const char *value)
 {
-  traffic->every_ms = ini_duration(file, key, value);
-  if (traffic->every_ms < 1000)
+  int64_t period_ms = ini_duration(file, key, value);
+  if (period_ms < 1000)
     ini_fault(file, key, value, "write at least 1s");
+  return period_ms;
 }
 
 void scenario_traffic_key(struct ini_file *file, struct scenario_reading *reading, struct scenario_traffic *traffic,
@@ -239,7 +271,7 @@ void scenario_traffic_key(struct ini_file *file, struct scenario_reading *readin
   else if (!strcmp(key, "precedence"))
     take_precedence(file, traffic, key, value);
   else if (!strcmp(key, "every"))
-    take_every(file, traffic, key, value);
+    traffic->every_ms = take_period(file, key, value);
   else if (!strcmp(key, "at"))
     take_times(file, traffic, key, value);
   else if (!strcmp(key, "spread"))
@@ -261,4 +293,66 @@ void scenario_outage_key(struct ini_file *file, struct scenario_reading *reading
     outage->to_ms = ini_duration(file, key, value);
   else
     ini_fault(file, key, value, "no such key; an outage has stations, from, to");
+}
+
+static void take_jammer_kind(struct ini_file *file, struct scenario_jammer *jammer, const char *key,
+                             const char *value)
+{
+  static const char *const names[JAMMER_KIND_COUNT] = {"noise", "replay", "garbage", "flip", "stolen"};
+  for (unsigned i = 0; i < JAMMER_KIND_COUNT; i++)
+    if (!strcmp(value, names[i])) {
+      jammer->kind = (uint8_t)i;
+      jammer->has_kind = 1;
+    }
+  if (!jammer->has_kind)
+    ini_fault(file, key, value, "write noise, replay, garbage, flip or stolen");
+}
+
+static void take_jammer_channel(struct ini_file *file, const struct scenario *scenario,
+                                struct scenario_jammer *jammer, const char *key, const char *value)
+{
+  int channel = scenario_find_channel(scenario, value);
+  if (channel < 0) {
+    ini_fault(file, key, value, "write the name of one [channel NAME] section that stands above");
+    return;
+  }
+  jammer->channel = (uint8_t)channel;
+  jammer->has_channel = 1;
+}
+
+static void take_stolen(struct ini_file *file, const struct scenario *scenario, struct scenario_jammer *jammer,
+                        const char *key, const char *value)
+{
+  jammer->station = (uint16_t)ini_number(file, key, value, 1, STATION_MAX);
+  if (!scenario->station[jammer->station].is_used)
+    ini_fault(file, key, value, "write the number of a station that stands above");
+}
+
+void scenario_jammer_key(struct ini_file *file, struct scenario_reading *reading, struct scenario_jammer *jammer,
+                         const char *key, const char *value)
+{
+  struct scenario *scenario = reading->scenario;
+  uint16_t place = scenario_jammer_place((size_t)(jammer - scenario->jammer));
+  if (take_place(file, scenario, &scenario->station[place], key, value))
+    return;
+  if (!strcmp(key, "kind"))
+    take_jammer_kind(file, jammer, key, value);
+  else if (!strcmp(key, "channel"))
+    take_jammer_channel(file, scenario, jammer, key, value);
+  else if (!strcmp(key, "station"))
+    take_stolen(file, scenario, jammer, key, value);
+  else if (!strcmp(key, "from"))
+    jammer->from_ms = ini_duration(file, key, value);
+  else if (!strcmp(key, "to"))
+    jammer->to_ms = ini_duration(file, key, value);
+  else if (!strcmp(key, "on"))
+    jammer->on_ms = take_period(file, key, value);
+  else if (!strcmp(key, "off"))
+    jammer->off_ms = take_period(file, key, value);
+  else if (!strcmp(key, "every"))
+    jammer->every_ms = take_period(file, key, value);
+  else
+    ini_fault(file, key, value,
+              "no such key; a jammer has kind, channel, latitude, longitude, route, repeat, height_m, power_w, "
+              "station, from, to, on, off, every");
 }

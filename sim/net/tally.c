@@ -6,46 +6,77 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/net/propagation.h"
+#include "sim/net/reach.h"
 
-/* A pair counts as reachable when its channel would carry one burst in so many at some time, looked at every so many
- * minutes; a message filed less than that before the end of the run has not had its time. */
-#define REACH_ARRIVAL 0.1
-#define REACH_STEP_MS 600000
+#define FIRST_SIZE 256
+/* A FLASH that did not come within this time had its chance, whatever fails later. */
+#define EXPECTED_MS 600000
+
+static size_t hash(struct message_id id, uint16_t recipient)
+{
+  uint64_t key = (uint64_t)id.counter << 32 | (uint64_t)id.origin << 16 | recipient;
+  return (size_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> 32); /* Knuth's multiplicative hashing */
+}
+
+static int is_about(const struct tally_delivery *delivery, struct message_id id, uint16_t recipient)
+{
+  return delivery->id.origin == id.origin && delivery->id.counter == id.counter && delivery->recipient == recipient;
+}
+
+/* The slot of a delivery, or the free one where it belongs.  At most half of the slots are taken. */
+static uint32_t *find_slot(const struct tally *tally, struct message_id id, uint16_t recipient)
+{
+  size_t at = hash(id, recipient) & (tally->slot_count - 1);
+  while (tally->slot[at] && !is_about(&tally->delivery[tally->slot[at] - 1], id, recipient))
+    at = (at + 1) & (tally->slot_count - 1);
+  return &tally->slot[at];
+}
+
+static int grow(struct tally *tally)
+{
+  size_t larger = tally->size ? 2 * tally->size : FIRST_SIZE;
+  struct tally_delivery *grown = realloc(tally->delivery, larger * sizeof *grown);
+  if (!grown)
+    return -ENOMEM;
+  tally->delivery = grown;
+  uint32_t *slot = calloc(2 * larger, sizeof *slot);
+  if (!slot)
+    return -ENOMEM;
+  free(tally->slot);
+  tally->slot = slot;
+  tally->slot_count = 2 * larger;
+  tally->size = larger;
+  for (size_t i = 0; i < tally->count; i++)
+    *find_slot(tally, tally->delivery[i].id, tally->delivery[i].recipient) = (uint32_t)i + 1;
+  return 0;
+}
 
 int tally_filed(struct tally *tally, const struct message *message, uint16_t recipient, int64_t now_ms)
 {
-  if (tally->count == tally->size) {
-    size_t larger = tally->size ? 2 * tally->size : 256;
-    struct tally_delivery *grown = realloc(tally->delivery, larger * sizeof *grown);
-    if (!grown)
-      return -ENOMEM;
-    tally->delivery = grown;
-    tally->size = larger;
-  }
+  if (tally->count == tally->size && grow(tally))
+    return -ENOMEM;
   tally->delivery[tally->count++] = (struct tally_delivery){.id = message->id,
                                                             .recipient = recipient,
                                                             .precedence = message->precedence,
                                                             .filed_ms = now_ms,
                                                             .expires_ms = now_ms + message_lifetime_ms(message),
                                                             .arrived_ms = -1};
+  *find_slot(tally, message->id, recipient) = (uint32_t)tally->count;
   return 0;
 }
 
 static struct tally_delivery *find(struct tally *tally, struct message_id id, uint16_t recipient)
 {
-  for (size_t i = tally->count; i-- > 0;) {
-    struct tally_delivery *delivery = &tally->delivery[i];
-    if (delivery->id.origin == id.origin && delivery->id.counter == id.counter && delivery->recipient == recipient)
-      return delivery;
-  }
-  return NULL;
+  uint32_t index = tally->count ? *find_slot(tally, id, recipient) : 0;
+  return index ? &tally->delivery[index - 1] : NULL;
 }
 
 void tally_arrived(struct tally *tally, struct message_id id, uint16_t recipient, int64_t now_ms)
 {
   struct tally_delivery *delivery = find(tally, id, recipient);
-  if (delivery && delivery->arrived_ms < 0)
+  if (!delivery)
+    tally->forged++;
+  else if (delivery->arrived_ms < 0)
     delivery->arrived_ms = now_ms;
 }
 
@@ -56,91 +87,86 @@ void tally_shown(struct tally *tally, struct message_id id, uint16_t recipient)
     delivery->shown++;
 }
 
-static int channel_carries(const struct scenario *scenario, uint64_t seed, unsigned channel, uint16_t a, uint16_t b,
-                           int64_t at_ms)
+void tally_sent(struct tally *tally, unsigned channel, enum node_purpose purpose, int64_t air_ms)
 {
-  const struct scenario_channel *radio = &scenario->channel[channel];
-  double snr_db = propagation_snr_db(scenario, seed, channel, a, b, at_ms);
-  for (size_t i = 0; i < radio->mode_count; i++)
-    if (mode_arrival(radio->mode[i], snr_db, 1) >= REACH_ARRIVAL)
-      return 1;
-  return 0;
+  tally->bursts++;
+  tally->air_ms[channel][purpose] += air_ms;
 }
 
-static int can_reach(const struct scenario *scenario, uint64_t seed, const struct tally_delivery *delivery)
+void tally_ended(struct tally *tally, struct message_id id, uint16_t recipient, enum delivery_state state)
 {
-  uint16_t a = delivery->id.origin, b = delivery->recipient;
-  for (int64_t at = delivery->filed_ms; at < delivery->expires_ms && at + REACH_STEP_MS <= scenario->length_ms;
-       at += REACH_STEP_MS) {
-    if (!scenario_has_power(scenario, a, at) || !scenario_has_power(scenario, b, at))
-      continue;
-    for (unsigned i = 0; i < scenario->channel_count; i++)
-      if (channel_carries(scenario, seed, i, a, b, at))
-        return 1;
-  }
-  return 0;
+  struct tally_delivery *delivery = find(tally, id, recipient);
+  if (delivery)
+    delivery->state = (uint8_t)state;
 }
 
-void tally_judge(struct tally *tally, const struct scenario *scenario, uint64_t seed)
+void tally_held(struct tally *tally, struct message_id id, uint16_t recipient)
 {
-  for (size_t i = 0; i < tally->count; i++)
-    tally->delivery[i].is_reachable = (uint8_t)can_reach(scenario, seed, &tally->delivery[i]);
+  struct tally_delivery *delivery = find(tally, id, recipient);
+  if (delivery)
+    delivery->is_held = 1;
 }
 
-static int by_size(const void *a, const void *b)
+void tally_routing_at(struct tally *tally, int64_t routing_ms)
 {
-  int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-  return x < y ? -1 : x > y;
+  if (routing_ms > tally->worst_routing_ms)
+    tally->worst_routing_ms = routing_ms;
 }
 
-/* Seconds in which 95 % of the reachable deliveries of a precedence arrived; null when fewer did, or there were none.
- */
-static void write_p95(const struct tally *tally, const char *key, unsigned precedence, FILE *out)
+static int64_t earlier(int64_t a, int64_t b)
 {
-  int64_t *delay = malloc((tally->count + 1) * sizeof *delay);
-  size_t count = 0;
-  for (size_t i = 0; i < tally->count && delay; i++) {
-    const struct tally_delivery *delivery = &tally->delivery[i];
-    if (delivery->precedence == precedence && delivery->is_reachable)
-      delay[count++] = delivery->arrived_ms < 0 ? INT64_MAX : delivery->arrived_ms - delivery->filed_ms;
-  }
-  if (count)
-    qsort(delay, count, sizeof *delay, by_size);
-  size_t at = (count * 95 + 99) / 100;
-  if (!count || delay[at - 1] == INT64_MAX)
-    fprintf(out, ",\"%s\":null", key);
-  else
-    fprintf(out, ",\"%s\":%.1f", key, (double)delay[at - 1] / 1000);
-  free(delay);
+  return a < b ? a : b;
 }
 
-void tally_write(const struct tally *tally, const struct scenario *scenario, FILE *out)
+static int had_power(const struct scenario *scenario, const struct tally_delivery *delivery)
 {
-  size_t reachable = 0, delivered = 0, delivered_reachable = 0, duplicates = 0;
-  double channel_ms = (double)scenario->length_ms * (double)scenario->channel_count;
+  int64_t until_ms = earlier(delivery->filed_ms + EXPECTED_MS, scenario->length_ms);
+  if (delivery->arrived_ms >= 0)
+    until_ms = earlier(until_ms, delivery->arrived_ms);
+  return scenario_keeps_power(scenario, delivery->id.origin, delivery->filed_ms, until_ms) &&
+         scenario_keeps_power(scenario, delivery->recipient, delivery->filed_ms, until_ms);
+}
+
+int tally_judge(struct tally *tally, const struct links *links)
+{
+  struct reach *reach = reach_new(links);
+  if (!reach)
+    return -ENOMEM;
   for (size_t i = 0; i < tally->count; i++) {
-    const struct tally_delivery *delivery = &tally->delivery[i];
-    reachable += delivery->is_reachable;
-    delivered += delivery->arrived_ms >= 0;
-    delivered_reachable += delivery->is_reachable && delivery->arrived_ms >= 0;
-    duplicates += delivery->shown > 1;
+    struct tally_delivery *delivery = &tally->delivery[i];
+    delivery->is_reachable = (uint8_t)reach_allows(reach, delivery->id.origin, delivery->recipient,
+                                                   delivery->filed_ms, delivery->expires_ms);
+    delivery->is_powered = (uint8_t)had_power(links->scenario, delivery);
   }
-  fprintf(out, "\"bench\":\"network\",\"scenario\":\"%s\",\"stations\":%u,\"hours\":%g", scenario->name,
-          scenario->station_count, (double)scenario->length_ms / 3600000);
-  fprintf(out, ",\"offered\":%zu,\"not_filed\":%llu,\"reachable\":%zu,\"delivered\":%zu,\"delivery_ratio\":%.5f",
-          tally->count, (unsigned long long)tally->not_filed, reachable, delivered,
-          reachable ? (double)delivered_reachable / (double)reachable : 1.0);
-  fprintf(out, ",\"lost\":%llu,\"duplicates\":%zu", (unsigned long long)tally->lost, duplicates);
-  write_p95(tally, "flash_p95_s", FLASH, out);
-  write_p95(tally, "priority_p95_s", PRIORITY, out);
-  fprintf(out, ",\"beacon_share\":%.5f,\"air_share\":%.5f,\"bursts\":%llu,\"collisions\":%llu,\"crashes\":%llu",
-          (double)tally->beacon_ms / channel_ms, (double)tally->air_ms / channel_ms,
-          (unsigned long long)tally->bursts, (unsigned long long)tally->collisions,
-          (unsigned long long)tally->crashes);
+  reach_free(reach);
+  return 0;
+}
+
+static int is_acked(unsigned state)
+{
+  return state == DELIVERY_DELIVERED || state == DELIVERY_READ || state == DELIVERY_ACTED;
+}
+
+int tally_is_lost(const struct tally_delivery *delivery, int64_t end_ms)
+{
+  if (delivery->arrived_ms >= 0)
+    return 0;
+  if (is_acked(delivery->state))
+    return 1;
+  return delivery->expires_ms > end_ms && !delivery->is_held && delivery->state <= DELIVERY_SENT;
+}
+
+size_t tally_count_lost(const struct tally *tally, int64_t end_ms)
+{
+  size_t lost = 0;
+  for (size_t i = 0; i < tally->count; i++)
+    lost += (size_t)tally_is_lost(&tally->delivery[i], end_ms);
+  return lost;
 }
 
 void tally_wipe(struct tally *tally)
 {
   free(tally->delivery);
+  free(tally->slot);
   memset(tally, 0, sizeof *tally);
 }

@@ -102,11 +102,22 @@ static void add(struct plan *plan, const struct scenario_traffic *traffic, uint1
   plan->count += filing->at_ms < plan->scenario->length_ms;
 }
 
+/* Non-zero where people read messages. */
+static int has_people(const struct scenario *scenario, uint16_t station)
+{
+  uint8_t role = scenario->station[station].role;
+  return scenario->station[station].is_used && (role == STATION_ROLE_POST || role == STATION_ROLE_COORDINATOR);
+}
+
+/* Another station with people; from itself when there is none. */
 static uint16_t random_other(struct plan *plan, uint16_t from)
 {
-  unsigned nth = roll(plan, plan->scenario->station_count - 1);
+  unsigned others = 0;
   for (uint16_t i = 1; i <= STATION_MAX; i++)
-    if (plan->scenario->station[i].is_used && i != from && nth-- == 0)
+    others += i != from && has_people(plan->scenario, i);
+  unsigned nth = others ? roll(plan, others) : 0;
+  for (uint16_t i = 1; i <= STATION_MAX; i++)
+    if (i != from && has_people(plan->scenario, i) && nth-- == 0)
       return i;
   return from;
 }
@@ -119,6 +130,9 @@ static void add_one_time(struct plan *plan, const struct scenario_traffic *traff
       add(plan, traffic, from, STATION_ALL, at_ms);
     else if (traffic->to_random)
       add(plan, traffic, from, random_other(plan, from), at_ms);
+    uint16_t own = plan->scenario->station[from].coordinator;
+    if (traffic->to_own && own && own != from)
+      add(plan, traffic, from, own, at_ms);
     for (uint16_t to = 1; to <= STATION_MAX; to++)
       if (traffic->to.has[to] && to != from)
         add(plan, traffic, from, to, at_ms);

@@ -56,10 +56,18 @@ static int make_keys(struct pair *pair, uint64_t seed)
   return 0;
 }
 
+static void wipe_keys(struct pair *pair)
+{
+  for (int i = 0; i < 2; i++)
+    keyring_wipe(&pair->keyring[i]);
+}
+
 struct pair *pair_new(double snr_db, uint64_t seed)
 {
   struct pair *pair = calloc(1, sizeof *pair);
   if (!pair || sodium_init() < 0 || make_keys(pair, seed)) {
+    if (pair)
+      wipe_keys(pair);
     free(pair);
     return NULL;
   }
@@ -80,6 +88,7 @@ void pair_free(struct pair *pair)
     return;
   for (int i = 0; i < 2; i++)
     sound_post_free(pair->post[i]);
+  wipe_keys(pair);
   free(pair);
 }
 
@@ -119,7 +128,8 @@ double pair_exchange(struct pair *pair, struct message *message, double limit_s,
     return err;
   for (int silent = 0; silent < SILENCE_BLOCKS;) {
     silent = step(pair) ? 0 : silent + 1;
-    int delivered = memory_store_delivery(sound_post_store(pair->post[0]), message->id, 2) == DELIVERY_DELIVERED;
+    const struct durable_store *store = sound_post_store(pair->post[0]);
+    int delivered = durable_store_delivery(store, message->id, 2)->state == DELIVERY_DELIVERED;
     if (!delivered)
       silent = 0;
     if (pair->blocks > end)

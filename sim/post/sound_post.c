@@ -13,7 +13,7 @@
 
 struct sound_post {
   struct node *node;
-  struct memory_store *store;
+  struct durable_store store;
   size_t mode_count;
   struct freedv_tx *tx[LINK_MODES_MAX];
   struct freedv_rx *rx[LINK_MODES_MAX];
@@ -50,7 +50,7 @@ static size_t open_modes(struct sound_post *post, struct link_channel *channel)
   return longest;
 }
 
-struct sound_post *sound_post_new(const struct directory *directory, const struct keyring *keyring, uint64_t seed)
+struct sound_post *sound_post_new(const struct directory *directory, struct keyring *keyring, uint64_t seed)
 {
   struct sound_post *post = calloc(1, sizeof *post);
   struct node_config config = {
@@ -61,9 +61,9 @@ struct sound_post *sound_post_new(const struct directory *directory, const struc
       (struct link_channel){.answer_guard_ms = ANSWER_GUARD_MS, .latency_ms = LATENCY_MS, .slot_ms = SLOT_MS};
   size_t longest = open_modes(post, &config.channel[0]);
   post->chunk = longest ? calloc(longest, sizeof *post->chunk) : NULL;
-  post->store = memory_store_new(keyring->self);
-  if (post->chunk && post->store) {
-    struct node_store functions = memory_store_node(post->store);
+  durable_store_init(&post->store, keyring->self, NULL, 0);
+  if (post->chunk) {
+    struct node_store functions = durable_store_functions(&post->store);
     post->node = node_new(&config, &functions, 0);
   }
   if (!post->node) {
@@ -83,7 +83,7 @@ void sound_post_free(struct sound_post *post)
     freedv_rx_free(post->rx[i]);
   }
   node_free(post->node);
-  memory_store_free(post->store);
+  durable_store_wipe(&post->store);
   free(post->chunk);
   free(post);
 }
@@ -163,9 +163,9 @@ void sound_post_hear(struct sound_post *post, int64_t now_ms, const int16_t bloc
   post->busy = busy;
 }
 
-const struct memory_store *sound_post_store(const struct sound_post *post)
+const struct durable_store *sound_post_store(const struct sound_post *post)
 {
-  return post->store;
+  return &post->store;
 }
 
 uint64_t sound_post_keyed(const struct sound_post *post)

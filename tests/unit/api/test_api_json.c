@@ -57,8 +57,8 @@ static int file_as(unsigned self, const char *text, struct api_filing *out, stru
 
 static void ids_are_read_strictly(void **state)
 {
-  static const char *const bad[] = {"",     "-",     "2",    "2-",   "-1",           "0-1",  "2-0",  "02-1",
-                                    "2-01", "251-1", "2-1 ", " 2-1", "2-4294967296", "2--1", "2-1-", "+2-1"};
+  static const char *const bad[] = {"",      "-",    "2",    "2-",           "-1",     "0-1",  "2-0",  "02-1", "2-01",
+                                    "251-1", "2-1 ", " 2-1", "2-4294967296", "1280-1", "2--1", "2-1-", "+2-1"};
   struct message_id id = {9, 9};
   (void)state;
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
@@ -68,6 +68,9 @@ static void ids_are_read_strictly(void **state)
   char text[API_ID_MAX];
   api_id_format(id, text);
   assert_string_equal(text, "250-4294967295");
+  assert_int_equal(api_id_parse("1279-4294967295", &id), 0);
+  api_id_format(id, text);
+  assert_string_equal(text, "1279-4294967295");
 }
 
 static void the_low_half_of_a_counter_finds_the_nearest_earlier_one(void **state)

@@ -242,13 +242,24 @@ void ether_free(struct ether *ether)
   free(ether);
 }
 
+static void restore_bundles(struct ether_station *station)
+{
+  for (size_t i = 0; i < station->store.bundle_count; i++) {
+    const struct held_bundle *bundle = &station->store.bundle[i].bundle;
+    if (station->store.bundle[i].is_held)
+      node_restore_bundle(station->node, &bundle->head, bundle->born_ms, bundle->from);
+  }
+}
+
 static void restore(struct ether *ether, struct ether_station *station)
 {
+  restore_bundles(station);
   for (size_t i = 0; i < station->store.delivery_count; i++) {
     const struct fake_delivery *delivery = &station->store.delivery[i];
     const struct message *message = fake_store_outgoing(&station->store, delivery->id);
     if (!fake_delivery_has_ended(delivery))
-      assert_int_equal(node_restore_delivery(station->node, message, delivery->recipient, delivery->attempts), 0);
+      assert_int_equal(
+          node_restore_delivery(station->node, message, delivery->recipient, delivery->state, delivery->attempts), 0);
   }
   for (uint16_t i = 1; i <= ether->stations->count; i++)
     node_restore_peer(station->node, i, fake_store_top_counter(&station->store, i));

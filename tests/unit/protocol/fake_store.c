@@ -18,6 +18,7 @@ void fake_store_wipe(struct fake_store *store)
   free(store->outgoing);
   free(store->delivery);
   free(store->received);
+  free(store->bundle);
   memset(store, 0, sizeof *store);
 }
 
@@ -66,6 +67,14 @@ struct fake_received *fake_store_received(struct fake_store *store, struct messa
   return NULL;
 }
 
+struct fake_bundle *fake_store_bundle(struct fake_store *store, struct message_id id)
+{
+  for (size_t i = store->bundle_count; i-- > 0;)
+    if (store->bundle[i].bundle.head.origin == id.origin && store->bundle[i].bundle.head.counter == id.counter)
+      return &store->bundle[i];
+  return NULL;
+}
+
 uint32_t fake_store_top_counter(const struct fake_store *store, uint16_t from)
 {
   uint32_t top = 0;
@@ -77,7 +86,7 @@ uint32_t fake_store_top_counter(const struct fake_store *store, uint16_t from)
 
 int fake_delivery_has_ended(const struct fake_delivery *delivery)
 {
-  return delivery->state != DELIVERY_QUEUED && delivery->state != DELIVERY_SENT;
+  return delivery_state_rank(delivery->state) > delivery_state_rank(DELIVERY_CUSTODY);
 }
 
 static int reserve_counters(void *context, uint32_t upto)
@@ -111,17 +120,18 @@ static int commit_outgoing(void *context, const struct message *message, const u
   return 0;
 }
 
+static void raise(struct fake_delivery *delivery, enum delivery_state state)
+{
+  if (delivery_state_rank(state) > delivery_state_rank(delivery->state))
+    delivery->state = state;
+}
+
 static void move_by_receipt(struct fake_store *store, const struct message *message)
 {
-  static const enum delivery_state states[] = {[RECEIPT_RECEIVED] = DELIVERY_DELIVERED,
-                                               [RECEIPT_READ] = DELIVERY_READ,
-                                               [RECEIPT_ACTED] = DELIVERY_ACTED,
-                                               [RECEIPT_REFUSED] = DELIVERY_REFUSED,
-                                               [RECEIPT_EXPIRED] = DELIVERY_EXPIRED};
   struct message_id id = {message->dest, message->body.receipt.ref_counter};
   struct fake_delivery *delivery = fake_store_delivery(store, id, message->id.origin);
-  if (delivery && states[message->body.receipt.step] > delivery->state)
-    delivery->state = states[message->body.receipt.step];
+  if (delivery)
+    raise(delivery, delivery_state_of_step(message->body.receipt.step));
 }
 
 static int commit_received(void *context, const struct message *message, const struct reception *reception)
@@ -154,8 +164,7 @@ static int commit_delivery(void *context, struct message_id id, uint16_t recipie
   struct fake_delivery *delivery = fake_store_delivery(store, id, recipient);
   assert(delivery);
   delivery->attempts = attempts;
-  if (state > delivery->state)
-    delivery->state = state;
+  raise(delivery, state);
   step(store);
   return 0;
 }
@@ -209,8 +218,80 @@ static int find_base(void *context, uint16_t origin, uint32_t base_ref, struct s
   return -ENOENT;
 }
 
+static int prove_received(void *context, struct message_id id)
+{
+  struct fake_store *store = context;
+  struct fake_received *received = fake_store_received(store, id);
+  store->calls++;
+  step(store);
+  if (received)
+    received->message.is_unproven = 0;
+  step(store);
+  return received ? 0 : -ENOENT;
+}
+
+static int commit_bundle(void *context, const struct held_bundle *bundle)
+{
+  struct fake_store *store = context;
+  struct message_id id = {bundle->head.origin, bundle->head.counter};
+  store->calls++;
+  step(store);
+  if (store->fail_bundle)
+    return store->fail_bundle;
+  struct fake_bundle *at = fake_store_bundle(store, id);
+  if (!at) {
+    store->bundle = grow(store->bundle, store->bundle_count, sizeof *store->bundle);
+    at = &store->bundle[store->bundle_count++];
+  }
+  *at = (struct fake_bundle){*bundle, 1};
+  step(store);
+  return 0;
+}
+
+static int drop_bundle(void *context, struct message_id id)
+{
+  struct fake_store *store = context;
+  store->calls++;
+  step(store);
+  struct fake_bundle *bundle = fake_store_bundle(store, id);
+  if (bundle)
+    bundle->is_held = 0;
+  step(store);
+  return bundle ? 0 : -ENOENT;
+}
+
+static int load_bundle(void *context, struct message_id id, struct held_bundle *out)
+{
+  struct fake_store *store = context;
+  const struct fake_bundle *bundle = fake_store_bundle(store, id);
+  store->calls++;
+  if (!bundle || !bundle->is_held)
+    return -ENOENT;
+  *out = bundle->bundle;
+  return 0;
+}
+
+static int find_journey(void *context, struct message_id id)
+{
+  struct fake_store *store = context;
+  const struct fake_bundle *bundle = fake_store_bundle(store, id);
+  store->calls++;
+  return bundle ? bundle->bundle.head.journey : -ENOENT;
+}
+
 struct node_store fake_store_functions(struct fake_store *store)
 {
-  return (struct node_store){store,           reserve_counters, commit_outgoing,   commit_received,
-                             commit_delivery, load_outgoing,    last_acked_report, find_base};
+  return (struct node_store){.context = store,
+                             .reserve_counters = reserve_counters,
+                             .commit_outgoing = commit_outgoing,
+                             .commit_received = commit_received,
+                             .commit_delivery = commit_delivery,
+                             .load_outgoing = load_outgoing,
+                             .last_acked_report = last_acked_report,
+                             .find_base = find_base,
+                             .prove_received = prove_received,
+                             .commit_bundle = commit_bundle,
+                             .drop_bundle = drop_bundle,
+                             .load_bundle = load_bundle,
+                             .find_journey = find_journey};
 }

@@ -24,6 +24,11 @@ struct fake_received {
   unsigned shown; /* times the node said so */
 };
 
+struct fake_bundle {
+  struct held_bundle bundle;
+  uint8_t is_held; /* else it is only remembered */
+};
+
 struct fake_store {
   uint32_t reserved_upto;
   struct message *outgoing;
@@ -32,13 +37,16 @@ struct fake_store {
   size_t delivery_count;
   struct fake_received *received;
   size_t received_count;
+  struct fake_bundle *bundle;
+  size_t bundle_count;
 
   /* Called twice around every durable step: before it and after it. */
   void (*step)(void *context);
   void *step_context;
 
-  int fail_reserve, fail_outgoing, fail_received, fail_delivery, fail_load; /* errno code while set */
-  uint64_t calls;                                                           /* of all functions */
+  /* errno code while set */
+  int fail_reserve, fail_outgoing, fail_received, fail_delivery, fail_load, fail_bundle;
+  uint64_t calls; /* of all functions */
 };
 
 void fake_store_init(struct fake_store *store);
@@ -48,6 +56,7 @@ struct node_store fake_store_functions(struct fake_store *store);
 struct fake_delivery *fake_store_delivery(struct fake_store *store, struct message_id id, uint16_t recipient);
 struct message *fake_store_outgoing(struct fake_store *store, struct message_id id);
 struct fake_received *fake_store_received(struct fake_store *store, struct message_id id);
+struct fake_bundle *fake_store_bundle(struct fake_store *store, struct message_id id);
 uint32_t fake_store_top_counter(const struct fake_store *store, uint16_t from);
 
 /* Non-zero when the delivery waits for nothing any more. */

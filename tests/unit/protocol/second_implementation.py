@@ -4,8 +4,6 @@ both directions.  It shows that the document is enough.  Field and event tables 
 import hashlib
 import re
 
-import second_crypto as crypto
-
 
 class Writer:
     def __init__(self):
@@ -369,80 +367,3 @@ def get_head(data, frame_counter):
     source = Reader(data)
     kind, distance, has_age, precedence = source.get(4), get_distance(source), source.get(1), source.get(2)
     return kind, precedence, frame_counter - distance, source.get(16) if has_age else 0
-
-
-# ---- Keys, frames, directory
-
-def derive(secret, label, *parts):
-    both = hashlib.blake2b(label + b"".join(parts), key=secret, digest_size=64).digest()
-    return both[:32], both[32:]
-
-
-def pair_key(secret, number, public, peer, peer_public, network):
-    shared = crypto.x25519(secret, peer_public)
-    assert any(shared)
-    ordered = (public, peer_public) if number < peer else (peer_public, public)
-    return derive(shared, b"radiod pair v1", network, *ordered)
-
-
-def context_of(flags, source, dest, epoch, counter):
-    return bytes([flags & 0xF8]) + b"".join(
-        value.to_bytes(size, "big") for value, size in ((source, 2), (dest, 2), (epoch, 4), (counter, 8)))
-
-
-def tag_of(mac, context, plain, size):
-    return hashlib.blake2b(context + plain, key=mac, digest_size=32).digest()[:size]
-
-
-def seal(mac, enc, epoch, source, dest, counter, short, plain):
-    flags = (epoch & 1) << 5 | (dest == 0) << 4 | short << 3
-    context = context_of(flags, source, dest, epoch, counter)
-    tag = tag_of(mac, context, plain, 4 if short else 8)
-    nonce = tag.ljust(8, b"\0") + context[1:]
-    return bytes([flags, source]) + (counter & 0xFFFF).to_bytes(2, "big") + tag + \
-        crypto.xchacha20_xor(enc, nonce, plain)
-
-
-def unseal(mac, enc, epoch, receiver, counter, frame):
-    flags, source = frame[0], frame[1]
-    assert flags >> 6 == 0 and flags >> 5 & 1 == epoch & 1
-    assert int.from_bytes(frame[2:4], "big") == counter & 0xFFFF
-    dest = 0 if flags >> 4 & 1 else receiver
-    size = 4 if flags >> 3 & 1 else 8
-    context = context_of(flags, source, dest, epoch, counter)
-    tag = frame[4:4 + size]
-    plain = crypto.xchacha20_xor(enc, tag.ljust(8, b"\0") + context[1:], frame[4 + size:])
-    if tag_of(mac, context, plain, size) != tag:
-        raise ValueError("tag")
-    return plain
-
-
-def put_directory(seed, network, version, entries):
-    data = b"RADIOD-DIR-1" + network + version.to_bytes(4, "big") + len(entries).to_bytes(2, "big")
-    for number, role, sector, department, callsign, box, sign, name in entries:
-        data += number.to_bytes(2, "big") + bytes([role, sector & 0xFF, department & 0xFF])
-        for text in (callsign, name):
-            data += bytes([len(text.encode())]) + text.encode()
-        data += box + sign
-    return data + crypto.ed25519_sign(seed, data)
-
-
-def get_directory(public, data):
-    body, signature = data[:-64], data[-64:]
-    if not crypto.ed25519_verify(public, body, signature):
-        raise ValueError("signature")
-    assert body[:12] == b"RADIOD-DIR-1"
-    network, version = body[12:20], int.from_bytes(body[20:24], "big")
-    at, entries = 26, []
-    for _ in range(int.from_bytes(body[24:26], "big")):
-        number, role = int.from_bytes(body[at:at + 2], "big"), body[at + 2]
-        sector, department = ((b ^ 0x80) - 0x80 for b in body[at + 3:at + 5])
-        at += 5
-        texts = []
-        for _ in range(2):
-            texts.append(body[at + 1:at + 1 + body[at]].decode())
-            at += 1 + body[at]
-        entries.append((number, role, sector, department, texts[0], body[at:at + 32], body[at + 32:at + 64], texts[1]))
-        at += 64
-    assert at == len(body)
-    return network, version, entries

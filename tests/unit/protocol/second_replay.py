@@ -7,6 +7,7 @@ import sys
 
 import second_implementation as second
 import second_items as items
+import second_keys as keys
 
 
 def read_vectors(document):
@@ -128,7 +129,7 @@ class Replay:
         assert items.put_pieces(head, first, plain, frame).hex() == v["hex"]
         assert items.get_pieces(bytes.fromhex(v["hex"]), frame) == (head, first, plain)
 
-    def proof(self, v):
+    def proof_item(self, v):
         values = int(v["origin"]), int(v["counter"]), bytes.fromhex(v["proof"])
         assert items.put_proof(*values, self.frame_around(v)).hex() == v["hex"]
         assert items.get_proof(bytes.fromhex(v["hex"]), self.frame_around(v)) == values
@@ -149,35 +150,68 @@ class Replay:
         assert items.get_poll(bytes.fromhex(v["hex"])) == int(v["seconds"])
 
     def hop_key(self, v):
-        keys = second.derive(bytes.fromhex(v["hop_secret"]), b"radiod hop v1", bytes.fromhex(v["network"]),
-                             int(v["epoch"]).to_bytes(4, "big"))
-        assert [key.hex() for key in keys] == [v["mac"], v["enc"]]
+        derived = keys.derive(bytes.fromhex(v["hop_secret"]), b"radiod hop v1", bytes.fromhex(v["network"]),
+                              int(v["epoch"]).to_bytes(4, "big"))
+        assert [key.hex() for key in derived] == [v["mac"], v["enc"]]
 
     def pair_key(self, v):
         secret, public, peer_public = (bytes.fromhex(v[key]) for key in ("secret", "public", "peer_public"))
-        assert second.crypto.x25519_public(secret) == public
-        keys = second.pair_key(secret, int(v["number"]), public, int(v["peer"]), peer_public,
-                               bytes.fromhex(v["network"]))
-        assert [key.hex() for key in keys] == [v["mac"], v["enc"]]
+        assert keys.crypto.x25519_public(secret) == public
+        derived = keys.pair_key(secret, int(v["number"]), public, int(v["peer"]), peer_public,
+                                bytes.fromhex(v["network"]))
+        assert [key.hex() for key in derived] == [v["mac"], v["enc"]]
 
     def frame(self, v):
         mac, enc, plain, frame = (bytes.fromhex(v[key]) for key in ("mac", "enc", "plain", "hex"))
         epoch, source, dest, counter, short = (
             int(v[key]) for key in ("epoch", "source", "dest", "counter", "short"))
-        assert second.seal(mac, enc, epoch, source, dest, counter, short, plain) == frame
-        assert second.unseal(mac, enc, epoch, dest, counter, frame) == plain
+        assert keys.seal(mac, enc, epoch, source, dest, counter, short, plain).hex() == frame.hex()
+        assert keys.unseal(mac, enc, epoch, dest, counter, frame) == (source, plain)
+
+    def envelope(self, v):
+        mac, enc, plain, sealed = (bytes.fromhex(v[key]) for key in ("mac", "enc", "plain", "hex"))
+        context = keys.envelope_context(*(int(v[key]) for key in ("origin", "dest", "counter", "precedence", "life")))
+        assert keys.siv_seal(mac, enc, context, 8, plain).hex() == sealed.hex()
+        assert keys.siv_open(mac, enc, context, 8, sealed) == plain
+
+    def signer(self, v):
+        seed = bytes.fromhex(v["seed"])
+        assert keys.crypto.ed25519_public(seed).hex() == v["public"]
+        return seed, bytes.fromhex(v["public"]), bytes.fromhex(v["network"])
+
+    def proof(self, v):
+        seed, public, network = self.signer(v)
+        message = keys.signed_alert_or_time(v["purpose"], network, int(v["origin"]), int(v["counter"]),
+                                            int(v["precedence"]), bytes.fromhex(v["plain"]))
+        assert keys.crypto.ed25519_sign(seed, message).hex() == v["hex"]
+        assert keys.crypto.ed25519_verify(public, message, bytes.fromhex(v["hex"]))
+
+    def entry(self, line):
+        number, role, sector, department, callsign, box, sign, name = line.split(" ", 7)
+        return (int(number), int(role), int(sector), int(department), callsign, bytes.fromhex(box),
+                bytes.fromhex(sign), name)
 
     def directory(self, v):
-        seed, network = bytes.fromhex(v["seed"]), bytes.fromhex(v["network"])
-        entries = []
-        for line in v["entry"]:
-            number, role, sector, department, callsign, box, sign, name = line.split(" ", 7)
-            entries.append((int(number), int(role), int(sector), int(department), callsign, bytes.fromhex(box),
-                            bytes.fromhex(sign), name))
-        assert second.crypto.ed25519_public(seed).hex() == v["public"]
-        assert second.put_directory(seed, network, int(v["version"]), entries).hex() == v["hex"]
-        read = second.get_directory(bytes.fromhex(v["public"]), bytes.fromhex(v["hex"]))
+        seed, public, network = self.signer(v)
+        entries = [self.entry(line) for line in v["entry"]]
+        assert keys.put_directory(seed, network, int(v["version"]), entries).hex() == v["hex"]
+        read = keys.get_directory(public, bytes.fromhex(v["hex"]))
         assert read == (network, int(v["version"]), entries)
+
+    def order(self, v):
+        seed, public, network = self.signer(v)
+        version, order = int(v["version"]), v["order"]
+        if order == "put":
+            content = self.entry(v["entry"][0])
+        elif order == "revoke":
+            content = int(v["station"])
+        else:
+            content = int(v["epoch"]), int(v["wait"]), bytes.fromhex(v["commit"])
+        assert keys.put_order(seed, network, version, order, content).hex() == v["hex"]
+        assert keys.get_order(public, network, bytes.fromhex(v["hex"])) == (version, order, content)
+
+    def commit(self, v):
+        assert keys.commit(bytes.fromhex(v["hop_secret"])).hex() == v["hex"]
 
 
 def main(path):

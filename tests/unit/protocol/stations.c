@@ -52,6 +52,8 @@ struct stations *stations_new(unsigned count)
 
 void stations_free(struct stations *stations)
 {
+  for (unsigned i = 1; i <= stations->count; i++)
+    keyring_wipe(&stations->keyring[i]);
   free(stations);
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "protocol/crypto/directory.h"
+#include "protocol/wire/station.h"
 #include "tests/unit/protocol/cmocka_all.h"
 #include "tests/unit/protocol/stations.h"
 
@@ -110,7 +111,8 @@ static void expect_add(struct fixture *f, const struct directory_entry *entry, i
 
 static struct directory_entry new_entry(void)
 {
-  return (struct directory_entry){.number = 9, .sector = -1, .department = -1, .callsign = "HH9", .name = "Jacmel"};
+  return (struct directory_entry){
+      .number = 9, .sector = -1, .department = -1, .callsign = "HH9", .name = "Jacmel", .box_key = {9}};
 }
 
 static void an_entry_that_makes_no_sense_is_refused_with_a_reason(void **state)
@@ -119,7 +121,11 @@ static void an_entry_that_makes_no_sense_is_refused_with_a_reason(void **state)
   struct directory_entry entry = new_entry();
   entry.number = 0;
   expect_add(f, &entry, -EINVAL, "number");
-  entry.number = DIRECTORY_MAX_STATIONS + 1;
+  entry.number = 251;
+  expect_add(f, &entry, -EINVAL, "number");
+  entry.number = STATION_ALL;
+  expect_add(f, &entry, -EINVAL, "number");
+  entry.number = STATION_MAX + 1;
   expect_add(f, &entry, -EINVAL, "number");
   entry = new_entry();
   entry.role = STATION_ROLE_COUNT;
@@ -160,24 +166,105 @@ static void a_number_callsign_or_name_that_is_taken_is_refused(void **state)
   expect_add(f, &entry, -EEXIST, "Belladère");
 }
 
+/* An entry of a number with strings of its own. */
+static struct directory_entry numbered_entry(unsigned number)
+{
+  struct directory_entry entry = new_entry();
+  entry.number = (uint16_t)number;
+  snprintf(entry.callsign, sizeof entry.callsign, "HH%u", number);
+  snprintf(entry.name, sizeof entry.name, "Site %u", number);
+  return entry;
+}
+
 static void entries_stay_in_order_and_a_full_directory_refuses(void **state)
 {
   struct fixture *f = *state;
   char why[128];
-  for (unsigned number = DIRECTORY_MAX_STATIONS; number > 4; number--) {
-    struct directory_entry entry = new_entry();
-    entry.number = (uint16_t)number;
-    snprintf(entry.callsign, sizeof entry.callsign, "HH%u", number);
-    snprintf(entry.name, sizeof entry.name, "Site %u", number);
+  for (unsigned number = STATION_MAX; f->directory.count < DIRECTORY_MAX_STATIONS; number--) {
+    struct directory_entry entry = numbered_entry(number);
     assert_int_equal(directory_add(&f->directory, &entry, why, sizeof why), 0);
   }
-  for (unsigned i = 0; i < DIRECTORY_MAX_STATIONS; i++)
-    assert_int_equal(f->directory.entry[i].number, i + 1);
+  for (unsigned i = 0; i < DIRECTORY_MAX_STATIONS; i++) {
+    assert_true(i == 0 || f->directory.entry[i].number > f->directory.entry[i - 1].number);
+    assert_ptr_equal(directory_find(&f->directory, f->directory.entry[i].number), &f->directory.entry[i]);
+  }
+  struct directory_entry entry = numbered_entry(5);
+  expect_add(f, &entry, -ENOSPC, "1000");
   f->len = directory_sign(&f->directory, f->secret, f->buf, sizeof f->buf);
   assert_true(f->len > 0);
   assert_int_equal(directory_open(&f->read, f->authority, f->buf, (size_t)f->len), 0);
   assert_memory_equal(&f->read, &f->directory, sizeof f->read);
   assert_int_equal(directory_sign(&f->directory, f->secret, f->buf, (size_t)f->len - 1), -ENOSPC);
+}
+
+static void an_entry_is_replaced_but_takes_nobody_elses_name(void **state)
+{
+  struct fixture *f = *state;
+  char why[128];
+  struct directory_entry entry = *directory_find(&f->directory, 3);
+  entry.role = STATION_ROLE_RELAY;
+  assert_int_equal(directory_put(&f->directory, &entry, why, sizeof why), 0);
+  assert_int_equal(f->directory.count, 4);
+  assert_int_equal(directory_find(&f->directory, 3)->role, STATION_ROLE_RELAY);
+  f->read = f->directory;
+  strcpy(entry.name, "Ouanaminthe");
+  assert_int_equal(directory_put(&f->directory, &entry, why, sizeof why), -EEXIST);
+  strcpy(entry.name, "");
+  assert_int_equal(directory_put(&f->directory, &entry, why, sizeof why), -EINVAL);
+  assert_memory_equal(&f->directory, &f->read, sizeof f->read);
+  entry = numbered_entry(1279);
+  assert_int_equal(directory_put(&f->directory, &entry, why, sizeof why), 0);
+  assert_int_equal(f->directory.count, 5);
+}
+
+static void a_removed_entry_is_gone_and_the_others_stay(void **state)
+{
+  struct fixture *f = *state;
+  char why[128] = "";
+  struct directory_entry removed = *directory_find(&f->directory, 2);
+  f->read = f->directory;
+  assert_int_equal(directory_remove(&f->directory, 5, why, sizeof why), -ENOENT);
+  assert_non_null(strstr(why, "5"));
+  assert_int_equal(directory_remove(&f->directory, 2, why, sizeof why), 0);
+  assert_null(directory_find(&f->directory, 2));
+  assert_int_equal(f->directory.count, 3);
+  assert_non_null(directory_find(&f->directory, 1));
+  assert_non_null(directory_find(&f->directory, 4));
+  assert_int_equal(directory_add(&f->directory, &removed, why, sizeof why), 0);
+  assert_memory_equal(&f->directory, &f->read, sizeof f->read); /* nothing of it stays behind either */
+}
+
+/* Opens the directory with its first entry's box key replaced. */
+static int open_with_key(struct fixture *f, const uint8_t key[DIRECTORY_KEY_LEN])
+{
+  memcpy(f->directory.entry[0].box_key, key, DIRECTORY_KEY_LEN);
+  f->len = directory_sign(&f->directory, f->secret, f->buf, sizeof f->buf);
+  return directory_open(&f->read, f->authority, f->buf, (size_t)f->len);
+}
+
+static void a_signed_key_of_low_order_is_refused(void **state)
+{
+  struct fixture *f = *state;
+  static const char *const points[] = {
+      "0000000000000000000000000000000000000000000000000000000000000000",
+      "0100000000000000000000000000000000000000000000000000000000000000",
+      "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+      "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
+      "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+      "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+      "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+  };
+  static const uint8_t scalar[32] = {7};
+  for (size_t i = 0; i < sizeof points / sizeof *points; i++) {
+    uint8_t key[32], product[32];
+    sodium_hex2bin(key, sizeof key, points[i], 64, NULL, NULL, NULL);
+    assert_int_not_equal(crypto_scalarmult(product, scalar, key), 0); /* libsodium knows them as such */
+    assert_int_equal(open_with_key(f, key), -EBADMSG);
+    key[31] |= 0x80; /* a bit that X25519 ignores */
+    assert_int_equal(open_with_key(f, key), -EBADMSG);
+    key[1] ^= 2;
+    assert_int_equal(open_with_key(f, key), 0);
+  }
 }
 
 static void stations_are_found_by_number_callsign_and_name_without_accents(void **state)
@@ -189,8 +276,8 @@ static void stations_are_found_by_number_callsign_and_name_without_accents(void 
     assert_non_null(entry);
     assert_int_equal(entry->number, 3);
   }
-  static const char *const nobody[] = {"",   "0",  "5",      "251",        "99999999999999999999", "3x",  "-3",
-                                       "+3", " 3", "Bellad", "Belladèree", "Bellad\xc3",           "\xc3"};
+  static const char *const nobody[] = {"",   "0",  "5",  "251",    "256",        "99999999999999999999", "3x",
+                                       "-3", "+3", " 3", "Bellad", "Belladèree", "Bellad\xc3",           "\xc3"};
   for (size_t i = 0; i < sizeof nobody / sizeof *nobody; i++)
     assert_null(directory_find_text(&f->directory, nobody[i]));
   assert_null(directory_find(&f->directory, 0));
@@ -218,6 +305,9 @@ int main(void)
       DIRECTORY_TEST(an_entry_that_makes_no_sense_is_refused_with_a_reason),
       DIRECTORY_TEST(a_number_callsign_or_name_that_is_taken_is_refused),
       DIRECTORY_TEST(entries_stay_in_order_and_a_full_directory_refuses),
+      DIRECTORY_TEST(an_entry_is_replaced_but_takes_nobody_elses_name),
+      DIRECTORY_TEST(a_removed_entry_is_gone_and_the_others_stay),
+      DIRECTORY_TEST(a_signed_key_of_low_order_is_refused),
       DIRECTORY_TEST(stations_are_found_by_number_callsign_and_name_without_accents),
       DIRECTORY_TEST(roles_have_names),
   };

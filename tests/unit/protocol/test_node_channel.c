@@ -107,7 +107,7 @@ static void a_stuck_carrier_holds_all_but_flash(void **state)
   (void)state;
   for (uint64_t seed = 1; seed <= 50; seed++) {
     struct ether *ether = ether_new(2, seed);
-    ether->config.hello_interval_ms = 60000;
+    ether->config.beacon_interval_ms = 60000;
     ether_start_all(ether);
     ether_cut_power(ether, 2);
     ether_carrier(ether, 1, 0, 1);
@@ -278,7 +278,7 @@ static void beacons_go_out_and_stay_rare(void **state)
 {
   (void)state;
   struct ether *ether = ether_new(3, 1);
-  ether->config.hello_interval_ms = 10 * 60000;
+  ether->config.beacon_interval_ms = 10 * 60000;
   ether_start_all(ether);
   ether_run(ether, ether->now_ms + MINUTE_MS);
   for (unsigned i = 1; i <= 3; i++)
@@ -293,7 +293,7 @@ static void hearing_a_beacon_wakes_the_queue(void **state)
 {
   (void)state;
   struct ether *ether = ether_new(2, 1);
-  ether->config.hello_interval_ms = 4 * 3600000;
+  ether->config.beacon_interval_ms = 4 * 3600000;
   ether_start_all(ether);
   ether_run(ether, ether->now_ms + MINUTE_MS);
   struct message message = ether_text(2, ROUTINE, "un");

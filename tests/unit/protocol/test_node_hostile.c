@@ -134,7 +134,7 @@ static void a_replayed_beacon_is_not_heard_again(void **state)
 {
   (void)state;
   struct ether *ether = ether_new(2, 1);
-  ether->config.hello_interval_ms = 86400000;
+  ether->config.beacon_interval_ms = 86400000;
   captured_count = 0;
   only_capture = 0;
   ether->tamper = capture;

@@ -29,6 +29,8 @@ static struct message random_message(struct ether *ether, uint16_t from, uint64_
   case 2:
     if (test_random_below(random, 10) == 0)
       message.dest = STATION_ALL;
+    if (message.dest == STATION_ALL && from != 1 && message.precedence == FLASH)
+      message.precedence = IMMEDIATE; /* a FLASH to all is a coordinator's */
     break;
   default:
     break;
@@ -91,7 +93,7 @@ static void run(uint64_t seed, unsigned stations, unsigned loss, unsigned crash,
   ether->loss_permille = loss;
   ether->repeat_permille = test_random_below(&random, 100);
   ether->crash_permille = crash;
-  ether->config.hello_interval_ms = test_random_below(&random, 2) ? 1200000 : 0;
+  ether->config.beacon_interval_ms = test_random_below(&random, 2) ? 1200000 : 0;
   ether->no_carrier = test_random_below(&random, 4) == 0;
   if (test_random_below(&random, 3) == 0) {
     ether->config.channel[1] = ether->config.channel[0];

@@ -37,6 +37,21 @@ static void late_frames_pass_inside_the_window_only(void **state)
   assert_true(replay_is_fresh(&window, 999));
 }
 
+static void far_behind_is_told_from_late(void **state)
+{
+  (void)state;
+  struct replay_window window = {0};
+  assert_false(replay_is_behind(&window, 0));
+  assert_false(replay_is_behind(&window, 1));
+  replay_accept(&window, 1000);
+  assert_false(replay_is_behind(&window, 1001));
+  assert_false(replay_is_behind(&window, 1000));
+  assert_false(replay_is_behind(&window, 1000 - REPLAY_WINDOW + 1));
+  assert_true(replay_is_behind(&window, 1000 - REPLAY_WINDOW));
+  assert_true(replay_is_behind(&window, 1));
+  assert_false(replay_is_behind(&window, UINT32_MAX));
+}
+
 static void after_a_restart_nothing_up_to_the_top_is_fresh(void **state)
 {
   (void)state;
@@ -88,6 +103,7 @@ int main(void)
       cmocka_unit_test(a_counter_is_fresh_once),
       cmocka_unit_test(zero_is_never_fresh),
       cmocka_unit_test(late_frames_pass_inside_the_window_only),
+      cmocka_unit_test(far_behind_is_told_from_late),
       cmocka_unit_test(after_a_restart_nothing_up_to_the_top_is_fresh),
       cmocka_unit_test(a_leap_forgets_nothing_that_matters),
       cmocka_unit_test(no_order_of_arrival_lets_one_pass_twice),

@@ -16,6 +16,7 @@ MAY_INCLUDE = {
     "protocol/wire": ("protocol/base", "protocol/wire"),
     "protocol/crypto": ("protocol/base", "protocol/wire", "protocol/crypto"),
     "protocol/link": ("protocol/base", "protocol/wire", "protocol/crypto", "protocol/link"),
+    "protocol/route": ("protocol/base", "protocol/wire", "protocol/route"),
     "protocol/delivery": ("protocol",),
     "hw": ("hw",),
     "sim": ("protocol", "hw", "sim"),

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "protocol/link/frame.h"
 #include "protocol/wire/alert.h"
 #include "protocol/wire/item.h"
 #include "protocol/wire/log8.h"
@@ -14,7 +13,9 @@
 #include "protocol/wire/status.h"
 #include "tests/unit/protocol/cmocka_all.h"
 #include "tests/unit/protocol/vector_codec.h"
+#include "tests/unit/protocol/vector_file.h"
 #include "tests/unit/protocol/vector_items.h"
+#include "tests/unit/protocol/vectors_keys.h"
 
 static const char *document_path;
 
@@ -238,164 +239,6 @@ static void replay_head(const struct vector *v)
   assert_int_equal(read.age_min, head.age_min);
 }
 
-static void take_key(const struct vector *v, const char *key, uint8_t out[32])
-{
-  uint8_t bytes[VECTOR_BYTES_MAX];
-  assert_int_equal(vector_hex(v, key, bytes), 32);
-  memcpy(out, bytes, 32);
-}
-
-static void take_network(const struct vector *v, uint8_t out[DIRECTORY_NETWORK_ID_LEN])
-{
-  uint8_t bytes[VECTOR_BYTES_MAX];
-  assert_int_equal(vector_hex(v, "network", bytes), DIRECTORY_NETWORK_ID_LEN);
-  memcpy(out, bytes, DIRECTORY_NETWORK_ID_LEN);
-}
-
-static void add_station(struct directory *directory, unsigned number, const uint8_t box[32], const uint8_t sign[32])
-{
-  struct directory_entry entry = {.number = (uint16_t)number, .sector = -1, .department = -1};
-  char why[128];
-  snprintf(entry.callsign, sizeof entry.callsign, "C%u", number);
-  snprintf(entry.name, sizeof entry.name, "N%u", number);
-  memcpy(entry.box_key, box, 32);
-  memcpy(entry.sign_key, sign, 32);
-  assert_int_equal(directory_add(directory, &entry, why, sizeof why), 0);
-}
-
-static void expect_key(const struct vector *v, const struct seal_key *key)
-{
-  vector_expect(v, "mac", key->mac, sizeof key->mac);
-  vector_expect(v, "enc", key->enc, sizeof key->enc);
-}
-
-static void derive(struct keyring *keyring, struct station_secrets *secrets, unsigned peer, const uint8_t *peer_box)
-{
-  static struct directory directory;
-  uint8_t box[32], sign[32];
-  memset(&directory, 0, sizeof directory);
-  memcpy(directory.network_id, secrets->network_id, sizeof directory.network_id);
-  assert_int_equal(station_public_keys(secrets, box, sign), 0);
-  add_station(&directory, secrets->number, box, sign);
-  if (peer)
-    add_station(&directory, peer, peer_box, sign);
-  assert_int_equal(keyring_init(keyring, secrets, &directory), 0);
-}
-
-static void replay_hop_key(const struct vector *v)
-{
-  static struct keyring keyring;
-  struct station_secrets secrets = {.number = 1, .box_secret = {1}, .epoch = vector_number(v, "epoch")};
-  take_key(v, "hop_secret", secrets.hop_key);
-  take_network(v, secrets.network_id);
-  derive(&keyring, &secrets, 0, NULL);
-  expect_key(v, &keyring.hop);
-}
-
-static void replay_pair_key(const struct vector *v)
-{
-  static struct keyring keyring;
-  struct station_secrets secrets = {.number = (uint16_t)vector_number(v, "number")};
-  uint8_t peer_box[32], box[32], sign[32];
-  unsigned peer = vector_number(v, "peer");
-  take_key(v, "secret", secrets.box_secret);
-  take_key(v, "peer_public", peer_box);
-  take_network(v, secrets.network_id);
-  assert_int_equal(station_public_keys(&secrets, box, sign), 0);
-  vector_expect(v, "public", box, sizeof box);
-  derive(&keyring, &secrets, peer, peer_box);
-  expect_key(v, &keyring.pair[peer]);
-}
-
-static const struct replay_window *find_window(void *context, uint16_t station)
-{
-  (void)station;
-  return context;
-}
-
-static void set_keys(const struct vector *v, struct keyring *keyring, unsigned self, unsigned peer)
-{
-  memset(keyring, 0, sizeof *keyring);
-  keyring->self = (uint16_t)self;
-  keyring->epoch = vector_number(v, "epoch");
-  struct seal_key *key = peer ? &keyring->pair[peer] : &keyring->hop;
-  keyring->has_pair[peer] = peer != 0;
-  take_key(v, "mac", key->mac);
-  take_key(v, "enc", key->enc);
-}
-
-static void replay_frame(const struct vector *v)
-{
-  static struct keyring sender, receiver;
-  unsigned source = vector_number(v, "source"), dest = vector_number(v, "dest");
-  struct frame frame = {.source = (uint16_t)source,
-                        .dest = (uint16_t)dest,
-                        .counter = vector_number(v, "counter"),
-                        .is_short = (uint8_t)vector_number(v, "short")};
-  uint8_t plain[VECTOR_BYTES_MAX], sealed[VECTOR_BYTES_MAX];
-  struct frame read;
-  frame.len = vector_hex(v, "plain", plain);
-  memcpy(frame.plain, plain, frame.len);
-  set_keys(v, &sender, source, dest);
-  int len = frame_seal(&sender, &frame, sealed);
-  assert_true(len > 0);
-  vector_expect(v, "hex", sealed, (size_t)len);
-  set_keys(v, &receiver, dest ? dest : 200, dest ? source : 0);
-  struct replay_window window = {0};
-  if (frame.counter > 1)
-    replay_restore(&window, frame.counter - 1);
-  assert_int_equal(frame_open(&receiver, sealed, (size_t)len, find_window, &window, &read), 0);
-  assert_int_equal(read.source, source);
-  assert_int_equal(read.dest, dest);
-  assert_int_equal(read.counter, frame.counter);
-  assert_int_equal(read.is_short, frame.is_short);
-  assert_int_equal(read.len, frame.len);
-  assert_memory_equal(read.plain, plain, frame.len);
-}
-
-static void take_entry(const char *line, struct directory_entry *entry)
-{
-  int number, role, sector, department, name_at = 0;
-  char box[65], sign[65];
-  memset(entry, 0, sizeof *entry);
-  int fields = sscanf(line, "%d %d %d %d %12s %64s %64s %n", &number, &role, &sector, &department, entry->callsign,
-                      box, sign, &name_at);
-  assert_int_equal(fields, 7);
-  entry->number = (uint16_t)number;
-  entry->role = (uint8_t)role;
-  entry->sector = (int8_t)sector;
-  entry->department = (int8_t)department;
-  assert_int_equal(hex_read(box, 64, entry->box_key), 32);
-  assert_int_equal(hex_read(sign, 64, entry->sign_key), 32);
-  snprintf(entry->name, sizeof entry->name, "%s", line + name_at);
-}
-
-static void replay_directory(const struct vector *v)
-{
-  static struct directory directory, read;
-  static uint8_t signed_form[DIRECTORY_WIRE_MAX];
-  uint8_t seed[32], public_key[32], secret[64], given[VECTOR_BYTES_MAX];
-  char why[128];
-  memset(&directory, 0, sizeof directory);
-  take_key(v, "seed", seed);
-  take_network(v, directory.network_id);
-  directory.version = vector_number(v, "version");
-  for (size_t i = 0; i < v->count; i++) {
-    struct directory_entry entry;
-    if (strcmp(v->key[i], "entry"))
-      continue;
-    take_entry(v->value[i], &entry);
-    assert_int_equal(directory_add(&directory, &entry, why, sizeof why), 0);
-  }
-  crypto_sign_seed_keypair(public_key, secret, seed);
-  vector_expect(v, "public", public_key, sizeof public_key);
-  int len = directory_sign(&directory, secret, signed_form, sizeof signed_form);
-  assert_true(len > 0);
-  vector_expect(v, "hex", signed_form, (size_t)len);
-  assert_int_equal(directory_open(&read, public_key, given, vector_hex(v, "hex", given)), 0);
-  assert_memory_equal(&read, &directory, sizeof read);
-}
-
 static const struct kind {
   const char *name;
   void (*replay)(const struct vector *v);
@@ -406,10 +249,16 @@ static const struct kind {
              {"ack", replay_ack, 9},         {"hello", replay_hello, 2},
              {"head", replay_head, 6},       {"bundle", replay_bundle, 5},
              {"code", replay_code, 3},       {"pieces", replay_pieces, 2},
-             {"proof", replay_proof, 2},     {"list", replay_list, 3},
+             {"proof_item", replay_proof, 2},     {"list", replay_list, 3},
              {"counter", replay_counter, 1}, {"poll", replay_poll, 1},
-             {"hop_key", replay_hop_key, 1}, {"pair_key", replay_pair_key, 2},
-             {"frame", replay_frame, 5},     {"directory", replay_directory, 1}};
+             {"hop_key", vector_replay_hop_key, 1},
+             {"pair_key", vector_replay_pair_key, 2},
+             {"frame", vector_replay_frame, 7},
+             {"envelope", vector_replay_envelope, 3},
+             {"proof", vector_replay_proof, 3},
+             {"directory", vector_replay_directory, 2},
+             {"order", vector_replay_order, 3},
+             {"commit", vector_replay_commit, 1}};
 
 #define KIND_COUNT (sizeof kinds / sizeof *kinds)
 

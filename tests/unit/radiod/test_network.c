@@ -72,7 +72,7 @@ static void taken_or_wrong_names_are_refused(void **state)
   assert_int_equal(directory.version, 3);
 }
 
-static void network_holds_250_stations(void **state)
+static void numbers_go_on_at_256_after_250(void **state)
 {
   struct network_paths paths = network_paths_of(*state);
   struct directory_entry entry = network_entry(0, "HH2X", "X");
@@ -80,17 +80,20 @@ static void network_holds_250_stations(void **state)
   char err[ERR_MAX], callsign[16], name[64];
 
   assert_int_equal(network_init(paths.net, "A", err, sizeof err), 0);
-  for (unsigned i = 1; i <= DIRECTORY_MAX_STATIONS; i++) {
-    snprintf(callsign, sizeof callsign, "HH2ABCDEF%03u", i); /* as long as they may be */
+  for (unsigned i = 1; i <= 251; i++) {
+    snprintf(callsign, sizeof callsign, "HH2ABCDE%04u", i); /* as long as they may be */
     snprintf(name, sizeof name, "%048u", i);
     network_add_sample(&paths, 0, callsign, name);
   }
-  assert_int_equal(network_add(paths.net, &entry, err, sizeof err), -ENOSPC);
+  assert_int_equal(network_add(paths.net, &entry, err, sizeof err), 0);
+  assert_int_equal(entry.number, 257);
   assert_int_equal(network_read(paths.net, &directory, err, sizeof err), 0);
-  assert_int_equal(directory.count, DIRECTORY_MAX_STATIONS);
-  assert_int_equal(network_export(paths.net, 250, paths.key, 0, err, sizeof err), 0);
+  assert_int_equal(directory.count, 252);
+  assert_null(directory_find(&directory, 251));
+  assert_int_equal(network_export(paths.net, 256, paths.key, 0, err, sizeof err), 0);
   struct station_secrets secrets;
   assert_int_equal(network_read_key_file(paths.key, &secrets, &directory, err, sizeof err), 0);
+  assert_int_equal(secrets.number, 256);
 }
 
 static void nothing_is_overwritten_unasked(void **state)
@@ -283,7 +286,7 @@ int main(void)
       CASE(secrets_are_private),
       CASE(lowest_free_number_is_taken),
       CASE(taken_or_wrong_names_are_refused),
-      CASE(network_holds_250_stations),
+      CASE(numbers_go_on_at_256_after_250),
       CASE(nothing_is_overwritten_unasked),
       CASE(no_temporary_files_stay),
       CASE(unknown_station_is_not_exported),

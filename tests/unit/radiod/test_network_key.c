@@ -26,7 +26,7 @@ static void key_file_brings_station_up(void **state)
   assert_int_equal(directory.version, 3);
   assert_string_equal(directory_find(&directory, 1)->name, "Bellad\xc3\xa8re");
   assert_int_equal(keyring_init(&keyring, &secrets, &directory), 0);
-  assert_true(keyring.has_pair[64]);
+  assert_non_null(keyring_pair(&keyring, 64));
   keyring_wipe(&keyring);
 }
 
@@ -44,8 +44,10 @@ static void stations_of_one_network_share_keys(void **state)
   assert_int_equal(network_read_key_file(paths.key, &secrets, &directory, err, sizeof err), 0);
   assert_int_equal(secrets.number, 64);
   assert_int_equal(keyring_init(&two, &secrets, &directory), 0);
-  assert_memory_equal(&one.pair[64], &two.pair[1], sizeof one.pair[64]);
+  assert_memory_equal(keyring_pair(&one, 64), keyring_pair(&two, 1), sizeof(struct seal_key));
   assert_memory_equal(&one.hop, &two.hop, sizeof one.hop);
+  keyring_wipe(&one);
+  keyring_wipe(&two);
 }
 
 static void open_modes_are_refused(void **state)

@@ -4,12 +4,15 @@
 Usage: check_sim_program.py PROGRAM SIM_FOLDER"""
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
 import unittest
+import xml.dom.minidom
 
-KEYS = {"stations", "hours", "offered", "reachable", "delivered", "delivery_ratio", "lost", "duplicates", "flash_p95_s",
+KEYS = {"flash_powered_p95_s", "immediate_p95_s", "routine_p95_s", "forged", "expired_reported", "air_s", "channel_air_s",
+        "worst_channel_beacon_share", "worst_station_beacon_share", "stations", "hours", "offered", "reachable", "delivered", "delivery_ratio", "lost", "duplicates", "flash_p95_s",
         "priority_p95_s", "beacon_share", "wall_s"}
 
 
@@ -44,6 +47,58 @@ class Program(unittest.TestCase):
         self.assertEqual(sum(e["event"] == "filed" for e in events), summary["offered"])
         self.assertEqual(sum(e["event"] == "stored" for e in events), summary["delivered"])
         self.assertEqual([e["t_ms"] for e in events], sorted(e["t_ms"] for e in events))
+
+    def report(self, scenario):
+        """The page about a scenario, as sim/network makes it."""
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            done = self.run_it(scenario, "--trace", folder / "trace")
+            (folder / "summary").write_text(done.stdout, encoding="utf-8")
+            subprocess.run([sys.executable, "-B", SIM / "network_report.py", folder / "summary", folder / "trace",
+                            folder / "page"], check=True)
+            return (folder / "page").read_text(encoding="utf-8")
+
+    def test_the_report_stands_alone(self):
+        page = self.report(SIM / "scenarios/two-station.ini")
+        self.assertEqual(page.count("<svg"), 4)
+        for outside in ("http", "src=", "<script", "url(", "@import", "<link"):
+            self.assertNotIn(outside, page)
+
+    def test_the_report_is_well_formed_and_escapes_names(self):
+        with tempfile.TemporaryDirectory() as folder:
+            odd = pathlib.Path(folder) / "odd.ini"
+            text = (SIM / "scenarios/two-station.ini").read_text(encoding="utf-8")
+            odd.write_text(text.replace("[station 3]", "[station 3]\nname = <b>Cap & Haïtien</b>"), encoding="utf-8")
+            page = self.report(odd)
+        self.assertNotIn("<b>", page)
+        self.assertIn("&lt;b&gt;Cap &amp; Haïtien", page)
+        for drawing in re.findall("<svg.*?</svg>", page, re.DOTALL):
+            xml.dom.minidom.parseString(drawing)
+
+    def test_the_report_tells_what_did_not_arrive(self):
+        page = self.report(SIM / "scenarios/two-station.ini")
+        self.assertIn("<summary>7 deliveries have not arrived</summary>", page)
+        self.assertIn("FLASH 50.0%", page)
+
+    def test_a_run_of_every_size_can_be_reported(self):
+        for name in ("mule", "jammer"):
+            self.assertIn("</html>", self.report(SIM / "scenarios" / (name + ".ini")))
+
+    def test_the_shipped_mesh_is_what_its_maker_writes(self):
+        made = subprocess.run([sys.executable, "-B", SIM / "scenarios/make-mesh"], check=True, capture_output=True,
+                              text=True).stdout
+        self.assertEqual(made, (SIM / "scenarios/mesh-1000.ini").read_text(encoding="utf-8"))
+
+    def test_a_mesh_hangs_together(self):
+        with tempfile.TemporaryDirectory() as folder:
+            mesh = pathlib.Path(folder) / "mesh.ini"
+            made = subprocess.run([sys.executable, "-B", SIM / "scenarios/make-mesh", "--stations", "100"], check=True,
+                                  capture_output=True, text=True).stdout
+            mesh.write_text(made.replace("hours = 24", "hours = 2").replace("at = 6h", "at = 1h"), encoding="utf-8")
+            summary = self.summary(mesh)
+        self.assertEqual(summary["stations"], 100)
+        self.assertGreater(summary["offered"], 100)
+        self.assertGreater(summary["reachable"], 0.95 * summary["offered"])  # but for the last ten minutes
 
     def test_a_wrong_scenario_is_refused(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -11,25 +11,30 @@
 static const uint8_t bytes[14];
 
 static struct scenario *scenario;
+static struct links *links;
 static struct air air;
 
-static void begin(const char *links)
+static void begin(const char *sections)
 {
   char text[2048];
-  snprintf(text, sizeof text, "%s%s", TEXT_STATIONS, links);
+  snprintf(text, sizeof text, "%s%s", TEXT_STATIONS, sections);
   scenario = scenario_text(text);
-  air_init(&air, scenario, 1);
+  links = links_new(scenario, 1);
+  assert_non_null(links);
+  air_init(&air, links, 1);
 }
 
 static void end(void)
 {
   air_wipe(&air);
+  links_free(links);
   free(scenario);
 }
 
 static struct air_burst *say(uint16_t from, int64_t begin_ms)
 {
-  struct air_burst *burst = air_begin(&air, begin_ms, begin_ms + 660, from, 0, 0, bytes, sizeof bytes);
+  struct air_burst like = {.from = from, .begin_ms = begin_ms, .end_ms = begin_ms + 660, .len = sizeof bytes};
+  struct air_burst *burst = air_begin(&air, &like, bytes);
   assert_non_null(burst);
   return burst;
 }
@@ -43,7 +48,9 @@ static void a_lone_burst_reaches_all_who_hear_it(void **state)
   struct air_burst *burst = say(1, 0);
   assert_int_equal(air_arrives(&air, burst, 2), 1);
   assert_int_equal(air_arrives(&air, burst, 3), 0);
-  assert_true(air_is_sensed(burst, 2) && !air_is_sensed(burst, 3));
+  assert_int_equal(burst->listener_count, 1);
+  assert_true(burst->listener[0].place == 2 && air_is_sensed(&burst->listener[0]));
+  assert_true(air_snr_db(burst, 3) <= PROPAGATION_NONE_DB);
   assert_int_equal(air.collisions, 0);
   end();
 }
@@ -115,6 +122,45 @@ static void weak_bursts_arrive_as_often_as_the_table_says(void **state)
   end();
 }
 
+#define NOISE                                                                                                        \
+  "[jammer n]\nkind = noise\nchannel = air\nlatitude = 18.61\nlongitude = -72.3\npower_w = 1500\nfrom = 10m\nto = "  \
+  "20m\n"
+
+/* How many of 100 bursts from 1 arrive at 2 from a time on. */
+static int arrivals(int64_t from_ms)
+{
+  int arrived = 0;
+  for (int i = 0; i < 100; i++)
+    arrived += air_arrives(&air, say(1, from_ms + i * 1000), 2);
+  return arrived;
+}
+
+static void noise_of_a_jammer_drowns_what_is_weaker(void **state)
+{
+  (void)state;
+  begin("[link 1 2]\nsnr = 2\n" NOISE);
+  assert_int_equal(arrivals(0), 100);
+  assert_int_equal(arrivals(600000), 0);
+  assert_int_equal(arrivals(1200000), 100);
+  end();
+}
+
+static void noise_of_a_jammer_does_not_drown_what_is_stronger(void **state)
+{
+  (void)state;
+  begin("[link 1 2]\nsnr = 60\n" NOISE);
+  assert_int_equal(arrivals(600000), 100);
+  end();
+}
+
+static void a_jammer_in_turns_leaves_pauses(void **state)
+{
+  (void)state;
+  begin("[link 1 2]\nsnr = 2\n" NOISE "on = 30s\noff = 20s\n");
+  assert_int_equal(arrivals(600000), 40);
+  end();
+}
+
 static void old_bursts_are_forgotten(void **state)
 {
   (void)state;
@@ -138,6 +184,9 @@ int main(void)
       cmocka_unit_test(the_stronger_by_six_decibels_is_read),
       cmocka_unit_test(a_burst_that_breaks_off_reaches_nobody),
       cmocka_unit_test(weak_bursts_arrive_as_often_as_the_table_says),
+      cmocka_unit_test(noise_of_a_jammer_drowns_what_is_weaker),
+      cmocka_unit_test(noise_of_a_jammer_does_not_drown_what_is_stronger),
+      cmocka_unit_test(a_jammer_in_turns_leaves_pauses),
       cmocka_unit_test(old_bursts_are_forgotten),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -63,8 +63,9 @@ static void a_message_arrives_once_and_is_acknowledged(void **state)
   assert_in_range(tally->delivery[0].arrived_ms, 5 * MINUTE_MS, 6 * MINUTE_MS);
   assert_int_equal(tally->delivery[0].shown, 1);
   assert_int_equal(tally->bursts, 2);
+  assert_true(tally->air_ms[0][NODE_PURPOSE_MESSAGE] > 0 && tally->air_ms[0][NODE_PURPOSE_ACK] > 0);
   assert_int_equal(network_store(network, 2)->delivery[0].state, DELIVERY_DELIVERED);
-  assert_int_equal(tally->lost, 0);
+  assert_int_equal(tally_count_lost(tally, scenario->length_ms), 0);
   network_free(network);
   free(scenario);
 }
@@ -91,7 +92,7 @@ static void a_power_cut_keeps_what_was_committed(void **state)
   const struct tally *tally = network_tally(network);
   assert_int_equal(tally->count, 1);
   assert_in_range(tally->delivery[0].arrived_ms, 30 * MINUTE_MS, 59 * MINUTE_MS);
-  assert_int_equal(tally->lost, 0);
+  assert_int_equal(tally_count_lost(tally, scenario->length_ms), 0);
   network_free(network);
   free(scenario);
 }
@@ -196,7 +197,7 @@ static void crashes_at_any_store_call_lose_nothing_acknowledged(void **state)
     struct network *network = run(scenario, seed, NULL);
     const struct tally *tally = network_tally(network);
     crashes += tally->crashes;
-    assert_int_equal(tally->lost, 0);
+    assert_int_equal(tally_count_lost(tally, scenario->length_ms), 0);
     for (size_t i = 0; i < tally->count; i++) {
       const struct tally_delivery *delivery = &tally->delivery[i];
       assert_true(delivery->shown <= 1);
@@ -240,7 +241,140 @@ static void beacons_are_counted_apart(void **state)
   struct network *network = run(scenario, 1, NULL);
   const struct tally *tally = network_tally(network);
   assert_in_range(tally->bursts, 15, 24);
-  assert_true(tally->beacon_ms > 0 && tally->beacon_ms == tally->air_ms);
+  assert_true(tally->air_ms[0][NODE_PURPOSE_ROUTING] > 0);
+  assert_true(tally->air_ms[0][NODE_PURPOSE_MESSAGE] == 0 && tally->air_ms[0][NODE_PURPOSE_ACK] == 0);
+  assert_in_range(tally->worst_routing_ms, 1, tally->air_ms[0][NODE_PURPOSE_ROUTING]);
+  network_free(network);
+  free(scenario);
+}
+
+static void a_station_without_a_clock_starts_at_zero_and_works(void **state)
+{
+  (void)state;
+  struct scenario *scenario =
+      scenario_text(TEXT_STATIONS LOUD ONE_TEXT "[outage far]\nstations = 1\nfrom = 0s\nto = 30m\n"
+                                                "[outage here]\nstations = 2\nfrom = 15m\nto = 20m\n");
+  scenario->station[1].has_no_clock = scenario->station[2].has_no_clock = 1;
+  struct network *network = run(scenario, 1, NULL);
+  const struct tally *tally = network_tally(network);
+  assert_int_equal(tally->count, 1);
+  assert_in_range(tally->delivery[0].arrived_ms, 30 * MINUTE_MS, 59 * MINUTE_MS);
+  /* Filed 10 minutes before the power went, as that life's clock showed; the next began at 0. */
+  assert_in_range(network_store(network, 2)->outgoing[0].born_ms + 10 * MINUTE_MS, 0, 100);
+  /* The age came along: 1 has lived for less time than that. */
+  assert_true(network_store(network, 1)->received[0].born_ms < 0);
+  network_free(network);
+  free(scenario);
+}
+
+static void a_clock_that_drifts_delays_nothing(void **state)
+{
+  (void)state;
+  const double drifts[] = {-10000, -50, 50, 10000};
+  for (size_t i = 0; i < sizeof drifts / sizeof *drifts; i++) {
+    struct scenario *scenario = scenario_text(TEXT_STATIONS LOUD MUCH);
+    scenario->station[1].drift_ppm = scenario->station[2].drift_ppm = drifts[i];
+    struct network *network = run(scenario, 1, NULL);
+    const struct tally *tally = network_tally(network);
+    for (size_t k = 0; k < tally->count; k++)
+      if (tally->delivery[k].filed_ms < 50 * MINUTE_MS)
+        assert_in_range(tally->delivery[k].arrived_ms - tally->delivery[k].filed_ms, 0, 5 * MINUTE_MS);
+    network_free(network);
+    free(scenario);
+  }
+}
+
+static void a_clock_that_drifts_is_seen_in_what_is_kept(void **state)
+{
+  (void)state;
+  struct scenario *scenario =
+      scenario_text(TEXT_STATIONS LOUD "[traffic t]\nkind = text\nfrom = 2\nto = 1\nat = 50m\n");
+  struct network *network = run(scenario, 1, NULL);
+  int64_t right_ms = network_store(network, 2)->outgoing[0].born_ms;
+  network_free(network);
+  scenario->station[2].drift_ppm = 1000;
+  network = run(scenario, 1, NULL);
+  assert_int_equal(network_store(network, 2)->outgoing[0].born_ms - right_ms, 3000);
+  network_free(network);
+  free(scenario);
+}
+
+static void each_reports_to_its_own_coordinator(void **state)
+{
+  (void)state;
+  struct scenario *scenario = scenario_text(
+      TEXT_STATIONS "coordinator = 2\n" LOUD "[traffic t]\nkind = status\nfrom = all\nto = own\nat = 5m\n");
+  scenario->station[2].coordinator = 1;
+  struct network *network = run(scenario, 1, NULL);
+  const struct tally *tally = network_tally(network);
+  assert_int_equal(tally->count, 2);
+  for (size_t i = 0; i < tally->count; i++)
+    assert_int_equal(tally->delivery[i].recipient, tally->delivery[i].id.origin - 1);
+  network_free(network);
+  free(scenario);
+}
+
+static void a_text_for_anybody_goes_where_people_are(void **state)
+{
+  (void)state;
+  struct scenario *scenario = scenario_text(TEXT_STATIONS LOUD MUCH);
+  scenario->station[3].role = STATION_ROLE_RELAY;
+  struct network *network = run(scenario, 1, NULL);
+  const struct tally *tally = network_tally(network);
+  assert_true(tally->count > 50);
+  for (size_t i = 0; i < tally->count; i++)
+    assert_in_range(tally->delivery[i].recipient, 1, 2);
+  network_free(network);
+  free(scenario);
+}
+
+#define VALLEY                                                                                                       \
+  "[scenario]\nhours = 3\n[channel air]\nkind = vhf\nmhz = 155\nmodes = A\n"                                         \
+  "[station 1]\nlatitude = 18\nlongitude = -72\n[station 2]\nlatitude = 19\nlongitude = -72\n"                       \
+  "[station 3]\nrole = mobile\nroute = 0s 1 20m, 1h 2 30m\n"
+
+static void a_vehicle_gets_its_messages_where_it_stops(void **state)
+{
+  (void)state;
+  struct scenario *scenario =
+      scenario_text(VALLEY "[traffic t]\nkind = text\nfrom = 1, 2\nto = 3\nprecedence = FLASH\nat = 5m\n");
+  struct network *network = run(scenario, 1, NULL);
+  const struct tally *tally = network_tally(network);
+  assert_int_equal(tally->count, 2);
+  for (size_t i = 0; i < tally->count; i++) {
+    int64_t there_ms = tally->delivery[i].id.origin == 1 ? 5 * MINUTE_MS : 50 * MINUTE_MS;
+    assert_in_range(tally->delivery[i].arrived_ms, there_ms, there_ms + 30 * MINUTE_MS);
+  }
+  network_free(network);
+  free(scenario);
+}
+
+static void the_trace_tells_places_and_links(void **state)
+{
+  (void)state;
+  struct scenario *scenario = scenario_text(VALLEY "[traffic t]\nkind = text\nfrom = 1\nto = 3\nat = 5m\n");
+  char *text = told(scenario, 1);
+  assert_non_null(strstr(text, "\"event\":\"station\",\"station\":3,\"name\":\"Station 3\",\"role\":\"mobile\","
+                               "\"latitude\":18.00000,\"longitude\":-72.00000,\"route\":[[18.00000,-72.00000],"));
+  assert_non_null(strstr(text, "\"event\":\"link\",\"station\":1,\"to\":3,\"channel\":\"air\",\"bursts\":1}"));
+  assert_non_null(strstr(text, "\"event\":\"link\",\"station\":3,\"to\":1,\"channel\":\"air\",\"bursts\":1}"));
+  free(text);
+  free(scenario);
+}
+
+static void what_has_not_ended_is_held(void **state)
+{
+  (void)state;
+  struct scenario *scenario = scenario_text(TEXT_STATIONS "[link 1 2]\nsnr = -99\n[link 2 3]\nsnr = 20\n"
+                                                          "[traffic t]\nkind = text\nfrom = 2\nto = 1, 3\nat = 5m\n");
+  struct network *network = run(scenario, 1, NULL);
+  struct message_id id;
+  uint16_t recipient = 0;
+  size_t at = 0;
+  assert_true(durable_store_next_held(network_store(network, 2), &at, &id, &recipient));
+  assert_true(id.origin == 2 && recipient == 1);
+  assert_false(durable_store_next_held(network_store(network, 2), &at, &id, &recipient));
+  assert_int_equal(tally_count_lost(network_tally(network), scenario->length_ms), 0);
   network_free(network);
   free(scenario);
 }
@@ -260,6 +394,14 @@ int main(void)
       cmocka_unit_test(crashes_at_any_store_call_lose_nothing_acknowledged),
       cmocka_unit_test(stations_that_hear_each_other_collide_less),
       cmocka_unit_test(beacons_are_counted_apart),
+      cmocka_unit_test(a_station_without_a_clock_starts_at_zero_and_works),
+      cmocka_unit_test(a_clock_that_drifts_delays_nothing),
+      cmocka_unit_test(a_clock_that_drifts_is_seen_in_what_is_kept),
+      cmocka_unit_test(each_reports_to_its_own_coordinator),
+      cmocka_unit_test(a_text_for_anybody_goes_where_people_are),
+      cmocka_unit_test(a_vehicle_gets_its_messages_where_it_stops),
+      cmocka_unit_test(the_trace_tells_places_and_links),
+      cmocka_unit_test(what_has_not_ended_is_held),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

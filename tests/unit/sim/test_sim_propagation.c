@@ -32,7 +32,7 @@ static void distances_are_those_of_the_globe(void **state)
 {
   (void)state;
   struct scenario *scenario = scenario_text(CHANNELS);
-  double km = propagation_distance_km(&scenario->station[1], &scenario->station[2]);
+  double km = propagation_distance_km(position_at(scenario, 1, 0), position_at(scenario, 2, 0));
   assert_true(fabs(km - 100.08) < 0.1);
   free(scenario);
 }
@@ -101,6 +101,59 @@ static void without_a_radio_on_the_channel_nothing_is_heard(void **state)
   free(scenario);
 }
 
+/* Station 5 waits at 1, drives to a place 100 km north and back, once in four hours. */
+#define DRIVE                                                                                                        \
+  "[station 5]\nrole = mobile\nheight_m = 15\nroute = 30m 1 30m, 2h 19.4 -72.3\nrepeat = 4h\nchannels = vhf\n"
+
+static int is_at(const struct scenario *scenario, int64_t at_ms, double latitude)
+{
+  return fabs(position_at(scenario, 5, at_ms).latitude - latitude) < 1e-6;
+}
+
+static void who_travels_is_between_its_stops(void **state)
+{
+  (void)state;
+  struct scenario *scenario = scenario_text(CHANNELS DRIVE);
+  assert_true(is_at(scenario, 0, 18.5) && is_at(scenario, HOUR_MS / 2, 18.5) && is_at(scenario, HOUR_MS, 18.5));
+  assert_true(is_at(scenario, HOUR_MS * 3 / 2, 18.95) && is_at(scenario, 2 * HOUR_MS, 19.4));
+  assert_true(is_at(scenario, 3 * HOUR_MS, 18.95));
+  assert_true(is_at(scenario, 5 * HOUR_MS, 18.5) && is_at(scenario, 6 * HOUR_MS, 19.4));
+  scenario->station[5].repeat_ms = 0;
+  assert_true(is_at(scenario, 3 * HOUR_MS, 19.4));
+  free(scenario);
+}
+
+static void who_travels_is_heard_where_it_passes(void **state)
+{
+  (void)state;
+  struct scenario *scenario = scenario_text(CHANNELS DRIVE);
+  assert_true(propagation_snr_db(scenario, 1, 2, 5, 1, HOUR_MS) > 20);
+  assert_true(propagation_snr_db(scenario, 1, 2, 5, 1, 2 * HOUR_MS) <= PROPAGATION_NONE_DB);
+  assert_true(propagation_snr_db(scenario, 1, 2, 5, 2, 2 * HOUR_MS) > 20);
+  free(scenario);
+}
+
+static void power_and_noise_make_a_link_one_sided(void **state)
+{
+  (void)state;
+  struct scenario *scenario = scenario_text(CHANNELS);
+  double there = propagation_snr_db(scenario, 1, 1, 1, 2, 0);
+  scenario->station[2].power_w = 200;
+  scenario->station[1].noise_db = 3;
+  assert_true(fabs(propagation_snr_db(scenario, 1, 1, 1, 2, 0) - there) < 1e-9);
+  assert_true(fabs(propagation_snr_db(scenario, 1, 1, 2, 1, 0) - there - 7) < 1e-9);
+  free(scenario);
+}
+
+static void a_link_of_one_channel_goes_before_one_of_all(void **state)
+{
+  (void)state;
+  struct scenario *scenario = scenario_text(CHANNELS "[link 2 1]\nsnr = 7.5\n[link 1 2 mid]\nsnr = -99\n");
+  assert_true(fabs(propagation_snr_db(scenario, 1, 0, 1, 2, 0) - 7.5) < 1e-9);
+  assert_true(propagation_snr_db(scenario, 1, 1, 1, 2, 0) <= PROPAGATION_NONE_DB);
+  free(scenario);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -110,6 +163,10 @@ int main(void)
       cmocka_unit_test(the_winter_sun_absorbs_less),
       cmocka_unit_test(fading_is_slow_and_the_same_both_ways),
       cmocka_unit_test(a_link_overrides_the_formula),
+      cmocka_unit_test(who_travels_is_between_its_stops),
+      cmocka_unit_test(who_travels_is_heard_where_it_passes),
+      cmocka_unit_test(power_and_noise_make_a_link_one_sided),
+      cmocka_unit_test(a_link_of_one_channel_goes_before_one_of_all),
       cmocka_unit_test(without_a_radio_on_the_channel_nothing_is_heard),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Scenario files: what is right is taken, what is wrong is refused with file, line, value and remedy. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tests/unit/protocol/cmocka_all.h"
 #include "tests/unit/sim/scenario_text.h"
+
+#define JAMMER "[jammer j]\nkind = noise\nchannel = air\n"
+#define PLACE "latitude = 18\nlongitude = -72\n"
 
 /* TEXT_STATIONS has 16 lines, so the section that a case adds begins in line 17. */
 static const struct {
@@ -26,8 +30,11 @@ static const struct {
     {"[channel a]\nmodes = A, B\n", "test.ini:2", "\"A, B\"", "modes.ini"},
     {"[channel a]\nmhz = 1e9\n", "test.ini:2", "\"1e9\"", "1.6 to 512"},
     {"[channel a]\nhertz = 1\n", "test.ini:2", "hertz", "kind, mhz, power_w, modes"},
-    {"[station 251]\nname = a\n", "test.ini:2", "\"station 251\"", "from 1 to 250"},
-    {"[station 1]\nrole = king\n", "test.ini:2", "\"king\"", "post, coordinator or relay"},
+    {"[station 251]\nname = a\n", "test.ini:2", "\"station 251\"", "from 1 to 250 or from 256 to 1279"},
+    {"[station 1280]\nname = a\n", "test.ini:2", "\"station 1280\"", "1279"},
+    {"[station 65537]\nname = a\n", "test.ini:2", "\"station 65537\"", "1279"},
+    {"[channel a\"b]\nkind = hf\n", "test.ini:2", "channel a\"b", "without quotes"},
+    {"[station 1]\nrole = king\n", "test.ini:2", "\"king\"", "post, coordinator, relay or mobile"},
     {"[station 1]\nlatitude = 91\n", "test.ini:2", "\"91\"", "-90 to 90"},
     {"[station 1]\nchannels = air\n", "test.ini:2", "\"air\"", "[channel NAME]"},
     {"[station 1]\nclock = -x\n", "test.ini:2", "clock", "90s, 15m"},
@@ -45,6 +52,28 @@ static const struct {
     {TEXT_STATIONS "[link 1 4]\nsnr = 3\n", "test.ini:18", "\"link 1 4\"", "two stations"},
     {TEXT_STATIONS "[link 1 2]\nsnr = loud\n", "test.ini:18", "\"loud\"", "-99 to 60"},
     {TEXT_STATIONS "[link 1 2]\nsrn = 3\n", "test.ini:18", "srn", "a link has snr"},
+    {TEXT_STATIONS "[link 1 2 sea]\nsnr = 3\n", "test.ini:18", "\"link 1 2 sea\"", "a channel"},
+    {TEXT_STATIONS "[link 1 2]\nsnr = 3\n[link 2 1]\nsnr = 4\n", "test.ini:20", "\"1 2\"", "stands twice"},
+    {TEXT_STATIONS "[station 4]\nroute = 1h north 3\n", "test.ini:18", "1h north 3", "TIME LATITUDE LONGITUDE"},
+    {TEXT_STATIONS "[station 4]\nroute = 1h 9 5m\n", "test.ini:18", "1h 9 5m", "a station that stands above"},
+    {TEXT_STATIONS "[station 4]\nroute = 1h 1 5m, 30m 2 5m\n", "test.ini:18", "30m 2 5m", "by rising time"},
+    {TEXT_STATIONS "[station 4]\nroute = 1h 1 5m 7\n", "test.ini:18", "1h 1 5m 7", "TIME STATION DWELL"},
+    {TEXT_STATIONS "[station 4]\nroute = 1h 1 5m\nrepeat = 1h\n", "test.ini:18", "Station 4", "before it repeats"},
+    {TEXT_STATIONS "repeat = 1h\n", "test.ini:15", "Station 3", "give it a route"},
+    {TEXT_STATIONS "coordinator = 9\n", "test.ini:15", "Station 3", "the number of a station"},
+    {TEXT_STATIONS "drift_ppm = fast\n", "test.ini:17", "\"fast\"", "-10000 to 10000"},
+    {TEXT_STATIONS "noise_db = -1\n", "test.ini:17", "\"-1\"", "0 to 60"},
+    {TEXT_STATIONS "power_w = 0\n", "test.ini:17", "\"0\"", "0.1 to 10000"},
+    {TEXT_STATIONS "[jammer j]\nkind = tank\n", "test.ini:18", "\"tank\"", "noise, replay, garbage, flip or stolen"},
+    {TEXT_STATIONS "[jammer j]\nchannel = sea\n", "test.ini:18", "\"sea\"", "[channel NAME]"},
+    {TEXT_STATIONS "[jammer j]\nevery = 0s\n", "test.ini:18", "\"0s\"", "at least 1s"},
+    {TEXT_STATIONS "[jammer j]\nstation = 4\n", "test.ini:18", "\"4\"", "a station that stands above"},
+    {TEXT_STATIONS "[jammer j]\nvolume = 4\n", "test.ini:18", "volume", "a jammer has kind, channel"},
+    {TEXT_STATIONS "[jammer j]\nkind = noise\n", "test.ini:18", "\"j\"", "give it kind and channel"},
+    {TEXT_STATIONS JAMMER "latitude = 1\n", "test.ini:18", "\"j\"", "latitude and longitude"},
+    {TEXT_STATIONS JAMMER PLACE "from = 2h\n", "test.ini:18", "\"j\"", "comes after from"},
+    {TEXT_STATIONS JAMMER PLACE "on = 2s\n", "test.ini:18", "\"j\"", "both on and off"},
+    {TEXT_STATIONS JAMMER PLACE "station = 1\n", "test.ini:18", "\"j\"", "the kind stolen, and only it"},
     {TEXT_STATIONS "[station 4]\nlatitude = 1\n", "test.ini:18", "\"Station 4\"", "latitude and longitude"},
     {TEXT_STATIONS "[channel b]\nmhz = 7\n", "test.ini:18", "\"b\"", "kind, mhz and modes"},
     {"", "test.ini:1", "unnamed", "hours"},
@@ -101,6 +130,37 @@ static void a_whole_scenario_is_taken(void **state)
   free(scenario);
 }
 
+static void numbers_above_a_byte_are_stations(void **state)
+{
+  (void)state;
+  struct scenario *scenario =
+      scenario_text(TEXT_STATIONS "[station 256]\nlatitude = 18\nlongitude = -72\ncoordinator = 1279\n"
+                                  "[station 1279]\nlatitude = 18\nlongitude = -72\nclock = none\ndrift_ppm = -20\n"
+                                  "[traffic t]\nkind = text\nfrom = 256\nto = own\nat = 5m\n");
+  assert_int_equal(scenario->station_count, 5);
+  assert_int_equal(scenario->station[256].coordinator, 1279);
+  assert_true(scenario->station[1279].has_no_clock && scenario->traffic[0].to_own);
+  free(scenario);
+}
+
+static void a_jammer_has_a_place_and_a_time(void **state)
+{
+  (void)state;
+  struct scenario *scenario = scenario_text(TEXT_STATIONS JAMMER PLACE "from = 10m\nto = 20m\non = 5s\noff = 10s\n");
+  const struct scenario_jammer *jammer = &scenario->jammer[0];
+  const int64_t begin_ms = 600000;
+  assert_int_equal(scenario->station_count, 3);
+  assert_true(scenario_has_channel(scenario, scenario_jammer_place(0), 0));
+  assert_true(!scenario_jammer_is_active(jammer, begin_ms - 1) && scenario_jammer_is_active(jammer, begin_ms));
+  assert_true(scenario_noise_is_on(jammer, begin_ms - 1000, begin_ms + 1));
+  assert_false(scenario_noise_is_on(jammer, begin_ms - 1000, begin_ms));
+  assert_true(scenario_noise_is_on(jammer, begin_ms + 4999, begin_ms + 6000));
+  assert_false(scenario_noise_is_on(jammer, begin_ms + 5000, begin_ms + 15000));
+  assert_true(scenario_noise_is_on(jammer, begin_ms + 5000, begin_ms + 15001));
+  assert_false(scenario_noise_is_on(jammer, 2 * begin_ms, 3 * begin_ms));
+  free(scenario);
+}
+
 static void the_shipped_scenarios_are_whole(void **state)
 {
   (void)state;
@@ -108,10 +168,26 @@ static void the_shipped_scenarios_are_whole(void **state)
   struct mode_table modes;
   char why[512];
   assert_int_equal(mode_table_read(&modes, SIM_FOLDER "/net/modes.ini", why, sizeof why), 0);
-  assert_int_equal(scenario_read(scenario, &modes, SIM_FOLDER "/scenarios/haiti-day.ini", why, sizeof why), 0);
-  assert_int_equal(scenario->station_count, 24);
-  assert_int_equal(scenario->length_ms, 86400000);
-  assert_int_equal(scenario_read(scenario, &modes, SIM_FOLDER "/scenarios/two-station.ini", why, sizeof why), 0);
+  static const struct {
+    const char *name;
+    unsigned stations, hours;
+  } shipped[] = {{"two-station", 3, 3},   {"haiti-day", 32, 24}, {"hurricane", 32, 72}, {"border-incident", 32, 6},
+                 {"mesh-1000", 1000, 24}, {"mule", 6, 48},       {"jammer", 10, 12}};
+  for (size_t i = 0; i < sizeof shipped / sizeof *shipped; i++) {
+    char path[256];
+    snprintf(path, sizeof path, "%s/scenarios/%s.ini", SIM_FOLDER, shipped[i].name);
+    int err = scenario_read(scenario, &modes, path, why, sizeof why);
+    if (shipped[i].stations > DIRECTORY_MAX_STATIONS) {
+      assert_int_equal(err, -EINVAL);
+      assert_non_null(strstr(why, "a network has at most"));
+      continue;
+    }
+    if (err)
+      fail_msg("%s", why);
+    assert_string_equal(scenario->name, shipped[i].name);
+    assert_int_equal(scenario->station_count, shipped[i].stations);
+    assert_int_equal(scenario->length_ms, shipped[i].hours * INT64_C(3600000));
+  }
   free(scenario);
 }
 
@@ -121,6 +197,8 @@ int main(void)
       cmocka_unit_test(each_fault_is_told_with_line_value_and_remedy),
       cmocka_unit_test(a_line_that_is_too_long_is_not_cut_silently),
       cmocka_unit_test(a_whole_scenario_is_taken),
+      cmocka_unit_test(numbers_above_a_byte_are_stations),
+      cmocka_unit_test(a_jammer_has_a_place_and_a_time),
       cmocka_unit_test(the_shipped_scenarios_are_whole),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs the benchmarks of airtime and of every scenario, and writes sim/RESULTS.md: sim/bench all."""
+import json
+import pathlib
+import platform
+import subprocess
+import sys
+
+SIM = pathlib.Path(__file__).resolve().parent
+FIGURES = ["stations", "hours", "offered", "not_filed", "reachable", "delivered", "delivery_ratio", "lost", "duplicates",
+           "forged", "expired", "expired_reported", "flash_powered_p95_s", "flash_p95_s", "immediate_p95_s",
+           "priority_p95_s", "routine_p95_s", "beacon_share", "worst_channel_beacon_share",
+           "worst_station_beacon_share", "air_share", "bursts", "collisions", "wall_s"]
+
+
+def run(*arguments):
+    """The JSON object on the last line of sim/bench; None after a failure, which is told."""
+    print("sim/bench", *arguments, file=sys.stderr)
+    done = subprocess.run([SIM / "bench", *arguments], check=False, stdout=subprocess.PIPE, text=True)
+    return json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 else None
+
+
+def git(*arguments):
+    done = subprocess.run(["git", "-C", SIM, *arguments], check=False, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def commit():
+    changed = " with changes" if git("status", "--porcelain", "--untracked-files=no") else ""
+    return (git("rev-parse", "--short=12", "HEAD") or "unknown") + changed
+
+
+def cell(value):
+    if value is None:
+        return "-"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def table(head, rows):
+    lines = [head, ["---"] + ["---:"] * (len(head) - 1), *rows]
+    return "".join("| " + " | ".join(line) + " |\n" for line in lines)
+
+
+def text(airtime, networks):
+    rows = [[f"`{figure}`"] + [cell(summary.get(figure)) for summary in networks.values()] for figure in FIGURES]
+    flat = [[f"`{key}`", cell(value)] for key, value in airtime.items() if not isinstance(value, (dict, list, str))]
+    return f"""<!-- SPDX-License-Identifier: GPL-3.0-or-later -->
+# Results
+
+Written by `sim/bench all`, which runs the commands below and copies what they print. Commit {commit()}, {platform.machine()},
+{platform.python_implementation()} {platform.python_version()}. The same commit prints the same figures again, except `wall_s`.
+
+## `sim/bench airtime`
+
+{table(["figure", "value"], flat)}
+## `sim/bench network NAME`
+
+What each figure means stands in [scenarios/FORMAT.md](scenarios/FORMAT.md). `-`: none, or too few arrived.
+
+{table(["figure", *networks], rows)}"""
+
+
+def main():
+    names = sorted(path.stem for path in (SIM / "scenarios").glob("*.ini"))
+    airtime = run("airtime")
+    networks = {name: run("network", name) for name in names}
+    failed = [name for name, figures in {"airtime": airtime, **networks}.items() if figures is None]
+    if failed:
+        print("bench: no results are written, for these failed:", *failed, file=sys.stderr)
+        return 1
+    (SIM / "RESULTS.md").write_text(text(airtime, networks), encoding="utf-8")
+    print(json.dumps({"bench": "all", "written": "sim/RESULTS.md", "scenarios": len(networks)}))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
