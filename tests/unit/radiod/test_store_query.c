@@ -37,6 +37,7 @@ static int see_entry(void *context, const struct store_entry *entry)
 static int see_waiting(void *context, const struct message *message, uint16_t recipient, enum delivery_state state,
                        uint32_t attempts)
 {
+  (void)state;
   (void)attempts;
   return note(context, message->id.counter * 10 + recipient);
 }
@@ -175,6 +176,7 @@ static int cancel_it(void *context, const struct message *message, uint16_t reci
 {
   struct node_store node = store_node(context);
 
+  assert_int_not_equal(state, DELIVERY_CANCELLED);
   return node.commit_delivery(node.context, message->id, recipient, DELIVERY_CANCELLED, attempts, NOW_MS);
 }
 
