@@ -53,16 +53,6 @@ enum node_action_type {
   NODE_WARNING,  /* something a person should know: text */
 };
 
-/* What a burst is for: the most telling of what it holds. */
-enum node_purpose {
-  NODE_PURPOSE_MESSAGE,
-  NODE_PURPOSE_ACK, /* nothing but acknowledgements */
-  NODE_PURPOSE_ROUTING,
-  NODE_PURPOSE_FLOOD,
-  NODE_PURPOSE_KEYS,
-  NODE_PURPOSE_COUNT
-};
-
 #define NODE_TEXT_MAX 160
 
 struct node_action {

@@ -18,6 +18,9 @@ void durable_store_wipe(struct durable_store *store)
   free(store->outgoing);
   free(store->received);
   free(store->delivery);
+  for (size_t i = 0; i < store->bundle_count; i++)
+    free(store->bundle[i].held);
+  free(store->bundle);
   memset(store, 0, sizeof *store);
 }
 
@@ -87,16 +90,35 @@ void durable_store_shift_clock(struct durable_store *store, int64_t by_ms)
     store->outgoing[i].born_ms += by_ms;
   for (size_t i = 0; i < store->received_count; i++)
     store->received[i].born_ms += by_ms;
+  for (size_t i = 0; i < store->bundle_count; i++)
+    if (store->bundle[i].held)
+      store->bundle[i].held->born_ms += by_ms;
+}
+
+static int next_held_delivery(const struct durable_store *store, size_t *at, struct message_id *id,
+                              uint16_t *recipient)
+{
+  while (*at < store->delivery_count) {
+    const struct durable_delivery *delivery = &store->delivery[(*at)++];
+    if (delivery_state_rank(delivery->state) > delivery_state_rank(DELIVERY_CUSTODY))
+      continue;
+    *id = delivery->id;
+    *recipient = delivery->recipient;
+    return 1;
+  }
+  return 0;
 }
 
 int durable_store_next_held(const struct durable_store *store, size_t *at, struct message_id *id, uint16_t *recipient)
 {
-  while (*at < store->delivery_count) {
-    const struct durable_delivery *delivery = &store->delivery[(*at)++];
-    if (delivery->state > DELIVERY_SENT)
+  if (next_held_delivery(store, at, id, recipient))
+    return 1;
+  while (*at - store->delivery_count < store->bundle_count) {
+    const struct durable_bundle *bundle = &store->bundle[(*at)++ - store->delivery_count];
+    if (!bundle->held || bundle->held->head.kind != BUNDLE_SEALED)
       continue;
-    *id = delivery->id;
-    *recipient = delivery->recipient;
+    *id = bundle->id;
+    *recipient = bundle->held->head.dest;
     return 1;
   }
   return 0;
@@ -129,18 +151,18 @@ static int commit_outgoing(void *context, const struct message *message, const u
   return survive(store);
 }
 
-static enum delivery_state receipted_state(unsigned step)
+static void raise_delivery(struct durable_delivery *delivery, enum delivery_state state)
 {
-  return step == RECEIPT_ACTED ? DELIVERY_ACTED : step == RECEIPT_REFUSED ? DELIVERY_REFUSED : DELIVERY_READ;
+  if (delivery_state_rank(state) > delivery_state_rank(delivery->state))
+    delivery->state = state;
 }
 
 static void apply_receipt(struct durable_store *store, const struct message *receipt)
 {
   struct message_id about = {store->self, receipt->body.receipt.ref_counter};
   struct durable_delivery *delivery = find_delivery(store, about, receipt->id.origin);
-  enum delivery_state state = receipted_state(receipt->body.receipt.step);
-  if (delivery && delivery->state < state)
-    delivery->state = state;
+  if (delivery)
+    raise_delivery(delivery, delivery_state_of_step(receipt->body.receipt.step));
 }
 
 static int commit_received(void *context, const struct message *message, const struct reception *reception)
@@ -170,8 +192,7 @@ static int commit_delivery(void *context, struct message_id id, uint16_t recipie
   struct durable_delivery *delivery = find_delivery(store, id, recipient);
   if (!delivery)
     return -ENOENT;
-  if (state > delivery->state)
-    delivery->state = state;
+  raise_delivery(delivery, state);
   delivery->attempts = attempts;
   return survive(store);
 }
@@ -224,6 +245,80 @@ static int find_base(void *context, uint16_t origin, uint32_t base_ref, struct s
   return -ENOENT;
 }
 
+static int prove_received(void *context, struct message_id id)
+{
+  struct durable_store *store = context;
+  if (survive(store))
+    return -EIO;
+  for (size_t i = store->received_count; i-- > 0;)
+    if (same_id(store->received[i].id, id))
+      store->received[i].is_unproven = 0;
+  return survive(store);
+}
+
+static struct durable_bundle *find_bundle(const struct durable_store *store, struct message_id id)
+{
+  for (size_t i = store->bundle_count; i-- > 0;)
+    if (same_id(store->bundle[i].id, id))
+      return &store->bundle[i];
+  return NULL;
+}
+
+const struct held_bundle *durable_store_bundle(const struct durable_store *store, struct message_id id)
+{
+  const struct durable_bundle *bundle = find_bundle(store, id);
+  return bundle ? bundle->held : NULL;
+}
+
+static int commit_bundle(void *context, const struct held_bundle *bundle)
+{
+  struct durable_store *store = context;
+  struct message_id id = {bundle->head.origin, bundle->head.counter};
+  if (survive(store))
+    return -EIO;
+  struct held_bundle *copy = malloc(sizeof *copy);
+  if (!copy || make_room((void **)&store->bundle, &store->bundle_size, store->bundle_count, sizeof *store->bundle)) {
+    free(copy);
+    return -ENOMEM;
+  }
+  *copy = *bundle;
+  struct durable_bundle *at = find_bundle(store, id);
+  if (at)
+    free(at->held);
+  else
+    at = &store->bundle[store->bundle_count++];
+  *at = (struct durable_bundle){id, bundle->head.journey, copy};
+  return survive(store);
+}
+
+static int drop_bundle(void *context, struct message_id id)
+{
+  struct durable_store *store = context;
+  struct durable_bundle *bundle = find_bundle(store, id);
+  if (survive(store))
+    return -EIO;
+  if (!bundle)
+    return -ENOENT;
+  free(bundle->held);
+  bundle->held = NULL;
+  return survive(store);
+}
+
+static int load_bundle(void *context, struct message_id id, struct held_bundle *out)
+{
+  const struct held_bundle *held = durable_store_bundle(context, id);
+  if (!held)
+    return -ENOENT;
+  *out = *held;
+  return 0;
+}
+
+static int find_journey(void *context, struct message_id id)
+{
+  const struct durable_bundle *bundle = find_bundle(context, id);
+  return bundle ? bundle->journey : -ENOENT;
+}
+
 struct node_store durable_store_functions(struct durable_store *store)
 {
   return (struct node_store){.context = store,
@@ -233,5 +328,10 @@ struct node_store durable_store_functions(struct durable_store *store)
                              .commit_delivery = commit_delivery,
                              .load_outgoing = load_outgoing,
                              .last_acked_report = last_acked_report,
-                             .find_base = find_base};
+                             .find_base = find_base,
+                             .prove_received = prove_received,
+                             .commit_bundle = commit_bundle,
+                             .drop_bundle = drop_bundle,
+                             .load_bundle = load_bundle,
+                             .find_journey = find_journey};
 }

@@ -14,13 +14,21 @@ struct durable_delivery {
   uint32_t attempts;
 };
 
+/* A bundle that was kept for others, or only the memory of it. */
+struct durable_bundle {
+  struct message_id id;
+  uint8_t journey;
+  struct held_bundle *held; /* NULL: no longer kept */
+};
+
 struct durable_store {
   uint16_t self;
   uint32_t reserved; /* counters below were handed out */
   struct message *outgoing, *received;
   struct durable_delivery *delivery;
-  size_t outgoing_count, received_count, delivery_count;
-  size_t outgoing_size, received_size, delivery_size;
+  struct durable_bundle *bundle;
+  size_t outgoing_count, received_count, delivery_count, bundle_count;
+  size_t outgoing_size, received_size, delivery_size, bundle_size;
   uint32_t top_counter[STATION_MAX + 1]; /* highest frame counter that brought a message, by station */
   struct noise *dice;                    /* for crashes; NULL when there are none */
   unsigned crash_permille;               /* of the calls */
@@ -33,7 +41,7 @@ void durable_store_wipe(struct durable_store *store);
 /* Of a host whose clock begins anew: moves all that is kept by so much in its time scale. */
 void durable_store_shift_clock(struct durable_store *store, int64_t by_ms);
 
-/* What the station answers for: deliveries that have not ended.  at begins at 0.  Returns 0 at the end. */
+/* What the station answers for: deliveries that have not ended, and bundles in its custody.  at begins at 0.  Returns 0 at the end. */
 int durable_store_next_held(const struct durable_store *store, size_t *at, struct message_id *id,
                             uint16_t *recipient);
 
@@ -44,5 +52,8 @@ const struct message *durable_store_received(const struct durable_store *store, 
 const struct message *durable_store_outgoing(const struct durable_store *store, struct message_id id);
 const struct durable_delivery *durable_store_delivery(const struct durable_store *store, struct message_id id,
                                                       uint16_t recipient);
+
+/* NULL when it is not kept, or no longer. */
+const struct held_bundle *durable_store_bundle(const struct durable_store *store, struct message_id id);
 
 #endif

@@ -128,11 +128,16 @@ static void carry_out(struct network *network, uint16_t number)
 
 static int has_ended(const struct durable_delivery *delivery)
 {
-  return delivery->state > DELIVERY_SENT;
+  return delivery_state_rank(delivery->state) > delivery_state_rank(DELIVERY_CUSTODY);
 }
 
 static void restore(struct post *post)
 {
+  for (size_t i = 0; i < post->store.bundle_count; i++) {
+    const struct held_bundle *held = post->store.bundle[i].held;
+    if (held)
+      node_restore_bundle(post->node, &held->head, held->born_ms, held->from);
+  }
   for (size_t i = 0; i < post->store.delivery_count; i++) {
     const struct durable_delivery *delivery = &post->store.delivery[i];
     if (!has_ended(delivery))

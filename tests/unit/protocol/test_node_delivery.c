@@ -401,7 +401,7 @@ static void what_cannot_be_sent_is_refused(void **state)
   ether_free(ether);
 }
 
-static void a_text_longer_than_every_mode_is_refused(void **state)
+static void a_text_longer_than_every_burst_goes_in_pieces(void **state)
 {
   (void)state;
   struct ether *ether = ether_new(2, 1);
@@ -411,6 +411,22 @@ static void a_text_longer_than_every_mode_is_refused(void **state)
   ether->config.channel[0].mode_count = 1; /* 112 bytes at most */
   ether_start_all(ether);
   struct message message = ether_text(2, ROUTINE, text);
+  assert_int_equal(ether_submit(ether, 1, &message), 0);
+  ether_run_until_quiet(ether, ether->now_ms + HOUR_MS);
+  assert_int_equal(state_of(ether, 1, &message, 2), DELIVERY_DELIVERED);
+  assert_true(ether->bursts >= 4); /* two with pieces, two answers */
+  ether_check_delivered(ether);
+  ether_free(ether);
+}
+
+static void a_channel_that_carries_no_piece_refuses_the_message(void **state)
+{
+  (void)state;
+  struct ether *ether = ether_new(2, 1);
+  ether->config.channel[0].mode[0] = ether->config.channel[0].mode[2]; /* 30 bytes a burst */
+  ether->config.channel[0].mode_count = 1;
+  ether_start_all(ether);
+  struct message message = ether_text(2, ROUTINE, "un");
   assert_int_equal(ether_submit(ether, 1, &message), -EMSGSIZE);
   ether_free(ether);
 }
@@ -531,7 +547,8 @@ int main(void)
       cmocka_unit_test(a_message_cancelled_on_the_air_stays_cancelled),
       cmocka_unit_test(a_full_outbox_refuses),
       cmocka_unit_test(what_cannot_be_sent_is_refused),
-      cmocka_unit_test(a_text_longer_than_every_mode_is_refused),
+      cmocka_unit_test(a_text_longer_than_every_burst_goes_in_pieces),
+      cmocka_unit_test(a_channel_that_carries_no_piece_refuses_the_message),
       cmocka_unit_test(a_message_to_all_reaches_each_once),
       cmocka_unit_test(a_receipt_moves_the_delivery_it_names),
       cmocka_unit_test(a_receipt_also_ends_a_delivery_whose_ack_was_lost),

