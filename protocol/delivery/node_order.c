@@ -136,6 +136,19 @@ int node_submit_order(struct node *node, int64_t now_ms, const uint8_t *bytes, s
   return 0;
 }
 
+/* When the epoch after this one begins; also after a restart, or when the host itself brought the key. */
+void node_plan_epoch(struct node *node, int64_t now_ms)
+{
+  const struct hop_key *next = &node->config.keyring->hop[KEYRING_NEXT];
+  struct order order;
+  int64_t filed_ms, begin_ms = now_ms; /* an order that is not held any more is long due */
+  if (!next->is_set || node->epoch_begin_ms != NEVER)
+    return;
+  if (!find_epoch_order(node, next->epoch, &order, &filed_ms))
+    begin_ms = filed_ms + order.as.epoch.wait_min * INT64_C(60000);
+  node->epoch_begin_ms = begin_ms > now_ms ? begin_ms : now_ms;
+}
+
 /* Whoever brings the key: it must be the one that the authority's order promised. */
 enum ack_code node_take_key(struct node *node, int64_t now_ms, const struct epoch_key *key)
 {
@@ -151,8 +164,8 @@ enum ack_code node_take_key(struct node *node, int64_t now_ms, const struct epoc
     return ACK_NOT_UNDERSTOOD;
   if (node->store.commit_epoch_key(node->store.context, key))
     return ACK_TRY_LATER;
-  int64_t begin_ms = filed_ms + order.as.epoch.wait_min * INT64_C(60000);
-  node->epoch_begin_ms = begin_ms > now_ms ? begin_ms : now_ms;
+  node->epoch_begin_ms = NEVER;
+  node_plan_epoch(node, now_ms);
   return ACK_DELIVERED;
 }
 
