@@ -283,7 +283,7 @@ int cmd_network_rekey(struct cli *cli)
   char error[ERROR_MAX] = "";
   long wait_min = REKEY_WAIT_MIN;
   struct network_order order;
-  if (cli_integer(cli, "wait-min", 0, UINT16_MAX, &wait_min))
+  if (cli_integer(cli, "wait-min", 1, UINT16_MAX, &wait_min))
     return CLI_USAGE;
   int err = network_rekey(cli->word[0], (unsigned)wait_min, &order, error, sizeof error);
   return err ? fail(err, error) : tell_order(cli, &order);

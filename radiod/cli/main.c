@@ -80,7 +80,7 @@ static const struct cli_option change_options[] = {
     {"role", "ROLE", "post, coordinator or relay"}, {"sector", "S", "NE, NO, CE, OU, SE, SU or AR"},
     {"department", "D", "Artibonite ... Sud-Est"},  {NULL, NULL, NULL}};
 static const struct cli_option rekey_options[] = {
-    {"wait-min", "N", "minutes until the new key is used: time for it to spread (0 to 65535, default 1440)"},
+    {"wait-min", "N", "minutes until the new key is used: time for it to spread (1 to 65535, default 1440)"},
     {NULL, NULL, NULL}};
 static const struct cli_option poll_options[] = {{"channel", "NAME", "on this channel (default: the first)"},
                                                  {"seconds", "N", "how long it may send (1 to 255, default 30)"},

@@ -193,7 +193,7 @@ int network_file_read(const char *path, const struct network_format *format, con
   int fd = open_private(path, format, &size, err, err_len);
   if (fd < 0)
     return fd;
-  char *bytes = sodium_malloc(size + 1); /* sodium_free wipes */
+  char *bytes = sodium_init() < 0 ? NULL : sodium_malloc(size + 1); /* sodium_free wipes */
   int code = bytes ? read_all(fd, bytes, size) : -ENOMEM;
   close(fd);
   if (code == -EBADMSG)
