@@ -14,6 +14,8 @@ import xml.etree.ElementTree
 TOP = pathlib.Path(__file__).resolve().parents[1]
 BUILD = pathlib.Path(os.environ.get("RADIOD_BUILD", TOP / "build-test"))
 COMPILERS = ("gcc", "clang")
+# For each fuzz target, and for all of them together: long enough to see what is broken at once.
+FUZZ_SECONDS, FUZZ_SECONDS_MAX = 5, 90
 LONG = ("tests/e2e/test_kill.py", "tests/e2e/test_demo.py")
 
 
@@ -90,6 +92,22 @@ def run_units(tally):
                 print(f"--- {test['name']}: {test['result']}\n{output[-4000:]}")
 
 
+def run_fuzz(tally):
+    """Every fuzz target for a moment, one counted test each; at length: tests/fuzz/run."""
+    step("fuzz targets")
+    ended = run(["/usr/bin/python3", "-B", "tests/fuzz/run.py", "--seconds", FUZZ_SECONDS, "--at-most", FUZZ_SECONDS_MAX,
+                 "--jobs", "2"], env={**os.environ, "RADIOD_FUZZ_BUILD": f"{BUILD}-fuzz"}, stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT, text=True)
+    print(ended.stdout)
+    lines = re.findall(r"^fuzz (\w+): .*, (\d+) crashes$", ended.stdout, re.M)
+    tally.passed += sum(crashes == "0" for _, crashes in lines)
+    tally.failed += [f"fuzz {name}" for name, crashes in lines if crashes != "0"]
+    if ended.returncode == 77:
+        tally.skipped.append(f"fuzz targets: {ended.stdout.splitlines()[0]}")
+    elif not lines:
+        tally.failed.append(f"fuzz targets: ended with {ended.returncode}")
+
+
 def start_pytest(folder, name, arguments):
     """Starts one pytest; its words go to a file, so that two side by side do not mix."""
     environment = {**os.environ, "RADIOD_BUILD": str(BUILD), "PYTHONDONTWRITEBYTECODE": "1"}
@@ -135,6 +153,7 @@ def main():
         if not arguments:
             build_without_warnings(tally, folder)
             run_units(tally)
+            run_fuzz(tally)
         run_pytest(tally, folder, arguments)
     for name in tally.skipped:
         print(f"skipped: {name}")

@@ -26,7 +26,7 @@ struct directory_entry {
   uint8_t sign_key[DIRECTORY_KEY_LEN]; /* Ed25519 public */
 };
 
-/* Some 140 KiB: not for a stack. */
+/* Some 130 KiB: not for a stack. */
 struct directory {
   uint8_t network_id[DIRECTORY_NETWORK_ID_LEN];
   uint32_t version; /* grows by one with every signed change */

@@ -101,15 +101,37 @@ void floods_remove(struct floods *floods, struct flood *flood)
   *flood = floods->flood[--floods->count];
 }
 
+static int get_bit(const uint8_t *bits, uint16_t station)
+{
+  return bits[station / 8] >> (station % 8) & 1;
+}
+
+static void set_bit(uint8_t *bits, uint16_t station, int on)
+{
+  uint8_t bit = (uint8_t)(1 << (station % 8));
+  bits[station / 8] = (uint8_t)(on ? bits[station / 8] | bit : bits[station / 8] & ~bit);
+}
+
 int flood_has(const struct flood *flood, uint16_t station)
 {
-  return flood->have[station / 8] >> (station % 8) & 1;
+  return get_bit(flood->have, station);
 }
 
 void flood_set_has(struct flood *flood, uint16_t station, int has)
 {
-  uint8_t bit = (uint8_t)(1 << (station % 8));
-  flood->have[station / 8] = (uint8_t)(has ? flood->have[station / 8] | bit : flood->have[station / 8] & ~bit);
+  set_bit(flood->have, station, has);
+  if (!has)
+    set_bit(flood->presumed, station, 0);
+}
+
+void flood_presume(struct flood *flood, uint16_t station)
+{
+  set_bit(flood->presumed, station, 1);
+}
+
+int flood_is_presumed(const struct flood *flood, uint16_t station)
+{
+  return get_bit(flood->presumed, station);
 }
 
 int flood_is_listed(const struct flood *flood, int64_t now_ms)

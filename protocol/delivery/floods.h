@@ -34,7 +34,8 @@ struct flood {
   uint16_t len;  /* of the content */
   int64_t born_ms, expires_ms;
   struct flood_turn turn[LINK_CHANNELS_MAX];
-  uint8_t have[STATION_MAX / 8 + 1]; /* stations that have it, as far as is known */
+  uint8_t have[STATION_MAX / 8 + 1];     /* stations that have it, as far as is known */
+  uint8_t presumed[STATION_MAX / 8 + 1]; /* that hear one who was heard sending it */
 };
 
 struct floods {
@@ -62,7 +63,10 @@ void floods_remove(struct floods *floods, struct flood *flood);
 void floods_note_gone(struct floods *floods, struct bundle_name name);
 
 int flood_has(const struct flood *flood, uint16_t station);
+/* Once a station is found to lack it, nothing is presumed of that one any more. */
 void flood_set_has(struct flood *flood, uint16_t station, int has);
+void flood_presume(struct flood *flood, uint16_t station);
+int flood_is_presumed(const struct flood *flood, uint16_t station);
 
 /* What others are told of: proven alerts and orders that will last a while. */
 int flood_is_listed(const struct flood *flood, int64_t now_ms);

@@ -207,12 +207,14 @@ static void recall(struct node *node, int64_t now_ms)
     if (entry->phase != OUTBOX_AWAY || entry->next_ms > now_ms)
       continue;
     begin_round(entry);
-    if (entry->is_flooded) {
-      entry->next_ms = now_ms + node_receipt_patience_ms(entry);
+    if (entry->is_flooded && routes_airtime_ms(node->routes, now_ms, entry->recipient) == UINT32_MAX) {
+      entry->next_ms = now_ms + node_receipt_patience_ms(node, entry);
       node_repeat_flood(node, now_ms, entry->id, entry->recipient);
-    } else {
-      entry->phase = OUTBOX_WAITING;
+      continue;
     }
+    /* Where there is a way, what the flood did not bring is brought to this one alone. */
+    entry->is_flooded = 0;
+    entry->phase = OUTBOX_WAITING;
   }
 }
 

@@ -12,10 +12,16 @@
 #define INTERVAL_MIN_MS 60000
 /* Airtime that may be spent at once: a long beacon and a few short ones. */
 #define ALLOWANCE_MS 6000
-#define SHARE_PERMILLE 15 /* of the 20 that are the limit: lists and repairs come on top */
+#define SHARE_PERMILLE 12 /* of the 20 that are the limit: the start of each station, and more of them than are heard, come on top */
 #define REDUNDANCY 4
 /* The longest beacon. */
 #define BEACON_LIMIT_US 3500000
+/* So many beacons between two that tell all. */
+#define SHORT_BEACONS 3
+/* An entry with a route, on average. */
+#define ENTRY_BITS 30
+/* The budget is shared among so many times the stations heard: those heard by others count, too. */
+#define BEYOND_HEARING 4
 /* A route told on one channel is news on the others for so long. */
 #define TOLD_MS 600000
 /* A list waits a little: somebody else's may make it needless.  Then not again for a while. */
@@ -54,6 +60,28 @@ static uint32_t least_airtime_ms(const struct node *node, unsigned channel)
   return least;
 }
 
+/* Most beacons only say that their sender is there; some tell all it knows, and so do those with news. */
+static int is_long(const struct node *node, unsigned channel)
+{
+  return routes_has_news(node->routes) || node->channel[channel].short_beacons >= SHORT_BEACONS;
+}
+
+/* What the next beacon will cost: news wait until the budget allows them to be told, or it would go for beacons that
+ * say nothing. */
+static uint32_t wanted_airtime_ms(const struct node *node, unsigned channel)
+{
+  const struct link_channel *link = &node->config.channel[channel];
+  uint32_t least = least_airtime_ms(node, channel), best = UINT32_MAX;
+  size_t len = frame_len(node_self(node), (BEACON_HEAD_BITS + ENTRY_BITS * node->known_stations + 7) / 8, 0);
+  if (!is_long(node, channel))
+    return least;
+  for (int i = 0; i < link->mode_count; i++) {
+    uint32_t ms = link_mode_airtime_us(&link->mode[i], len) / 1000;
+    best = ms < best ? ms : best;
+  }
+  return best < BEACON_LIMIT_US / 1000 ? best : BEACON_LIMIT_US / 1000;
+}
+
 int64_t node_beacon_due_ms(const struct node *node, unsigned channel)
 {
   const struct channel_state *state = &node->channel[channel];
@@ -61,7 +89,7 @@ int64_t node_beacon_due_ms(const struct node *node, unsigned channel)
     return NEVER;
   if (!state->started)
     return state->first_beacon_ms;
-  return trickle_due_ms(&state->trickle, least_airtime_ms(node, channel));
+  return trickle_due_ms(&state->trickle, wanted_airtime_ms(node, channel));
 }
 
 int64_t node_list_ready_ms(const struct node *node, unsigned channel)
@@ -95,13 +123,19 @@ static void ask_for_routes(struct node *node, int64_t now_ms)
   }
 }
 
+void node_reset_beacons(struct node *node, int64_t now_ms)
+{
+  for (unsigned i = 0; i < node->config.channel_count; i++)
+    reset_beacons(node, now_ms, i);
+}
+
 void node_beacon_news(struct node *node, int64_t now_ms)
 {
   ask_for_routes(node, now_ms);
-  if (!routes_has_news(node->routes))
-    return;
-  for (unsigned i = 0; i < node->config.channel_count; i++)
-    reset_beacons(node, now_ms, i);
+  int had_news = node->had_news;
+  node->had_news = (uint8_t)routes_has_news(node->routes);
+  if (!had_news && node->had_news)
+    node_reset_beacons(node, now_ms);
 }
 
 /* Adds whom this station hears on the channel: to entries that are there, then as entries of their own, those first
@@ -184,6 +218,8 @@ static size_t choose_size(const struct node *node, int64_t now_ms, unsigned chan
   const struct link_channel *link = &node->config.channel[channel];
   const struct trickle *trickle = &node->channel[channel].trickle;
   size_t best = BEACON_HEAD_BITS;
+  if (!is_long(node, channel))
+    return best;
   int mode = node_broadcast_mode(node, now_ms, channel, FRAME_SHORT_MAX);
   for (int i = 0; i < link->mode_count; i++) {
     /* Only modes that reach as far as the one chosen for the smallest. */
@@ -215,12 +251,26 @@ static void fill(struct node *node, int64_t now_ms, unsigned channel, struct bea
   add_heard(node, now_ms, channel, beacon, max_bits);
 }
 
+static uint16_t count_sharers(const struct node *node, int64_t now_ms, unsigned channel)
+{
+  unsigned near = (node_count_neighbours(node, now_ms, channel) + 1) * BEYOND_HEARING;
+  return (uint16_t)(near < node->config.directory->count ? near : node->config.directory->count);
+}
+
+static void count_known(struct node *node, int64_t now_ms)
+{
+  struct route_info info;
+  node->known_stations = 0;
+  for (size_t at = 0; routes_walk(node->routes, now_ms, &at, &info);)
+    node->known_stations++;
+}
+
 void node_send_beacon(struct node *node, int64_t now_ms, unsigned channel)
 {
   struct channel_state *state = &node->channel[channel];
   struct beacon beacon;
   struct draft draft;
-  trickle_set_stations(&state->trickle, now_ms, (uint16_t)(node_count_neighbours(node, now_ms, channel) + 1));
+  trickle_set_stations(&state->trickle, now_ms, count_sharers(node, now_ms, channel));
   if (state->started && trickle_is_superfluous(&state->trickle)) {
     trickle_fire(&state->trickle, now_ms, node_random(node, UINT32_MAX), least_airtime_ms(node, channel));
     return;
@@ -236,6 +286,8 @@ void node_send_beacon(struct node *node, int64_t now_ms, unsigned channel)
     return;
   }
   uint32_t airtime_ms = node_draft_airtime_us(node, channel, &draft) / 1000;
+  state->short_beacons = (uint8_t)(beacon.entry_count ? 0 : state->short_beacons + 1);
+  count_known(node, now_ms);
   if (trickle_fire(&state->trickle, now_ms, node_random(node, UINT32_MAX), airtime_ms) != TRICKLE_SEND)
     trickle_charge(&state->trickle, now_ms, airtime_ms);
   state->started = 1;
@@ -243,19 +295,24 @@ void node_send_beacon(struct node *node, int64_t now_ms, unsigned channel)
   node_draft_send(node, now_ms, channel, &draft);
 }
 
-/* What the sender says of us: that it hears us, and how well. */
+/* Whom the sender hears; and how well, if it is us. */
 static void note_heard_by(struct node *node, const struct arrival *in, const struct beacon *beacon)
 {
   struct peer_link *link = &node->peers.peer[in->frame->source]->link[in->reception.channel];
-  for (size_t i = 0; i < beacon->entry_count; i++)
-    if (beacon->entry[i].station == node_self(node) && beacon->entry[i].has_snr)
-      link->peer_snr_cb = beacon->entry[i].snr_cb;
+  for (size_t i = 0; i < beacon->entry_count; i++) {
+    const struct beacon_entry *entry = &beacon->entry[i];
+    if (!entry->has_snr)
+      continue;
+    peer_link_note_hears(link, in->reception.now_ms, entry->station);
+    if (entry->station == node_self(node))
+      peer_link_note_peer_snr(link, entry->snr_cb);
+  }
 }
 
-static int is_consistent(const struct node *node, int64_t now_ms, const struct beacon *beacon, int was_neighbour)
+/* Nothing in it is new to us, and nothing that we know is new to its sender. */
+static int is_consistent(const struct node *node, int64_t now_ms, const struct beacon *beacon)
 {
-  return was_neighbour && !beacon->started && !routes_has_news(node->routes) &&
-         beacon->digest == floods_digest(&node->floods, now_ms) &&
+  return !beacon->started && beacon->digest == floods_digest(&node->floods, now_ms) &&
          beacon->version == (uint8_t)node->config.directory->version;
 }
 
@@ -267,7 +324,7 @@ int node_take_beacon(struct node *node, struct arrival *in, struct bit_reader *r
   struct peer *peer = node->peers.peer[in->frame->source];
   if (beacon_decode(&beacon, reader))
     return -EBADMSG;
-  int was_neighbour = peer->link[channel].beacon_ms != PEER_NEVER;
+  int is_new = peer->link[channel].beacon_ms == PEER_NEVER;
   peer->link[channel].beacon_ms = now_ms;
   peer->is_mobile = beacon.is_mobile;
   note_heard_by(node, in, &beacon);
@@ -278,7 +335,7 @@ int node_take_beacon(struct node *node, struct arrival *in, struct bit_reader *r
     node_hear_clockless(node, now_ms);
   if (!node->config.beacon_interval_ms)
     return 0;
-  if (is_consistent(node, now_ms, &beacon, was_neighbour))
+  if (!is_new && is_consistent(node, now_ms, &beacon))
     trickle_hear_consistent(&node->channel[channel].trickle, now_ms);
   else
     reset_beacons(node, now_ms, channel);

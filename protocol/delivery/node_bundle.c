@@ -13,13 +13,15 @@
 
 /* How long an originator waits for a receipt before it sends again: the speed of service asked of the precedence, and
  * for ROUTINE and PRIORITY not less than a hop's longest back-off a few times over; doubled each round. */
-static const int64_t patience_ms[PRECEDENCE_COUNT] = {4 * INT64_C(3600000), 3600000, 600000, 120000};
+static const int64_t patience_ms[PRECEDENCE_COUNT] = {4 * INT64_C(3600000), 3600000, 300000, 60000};
 #define PATIENCE_DOUBLINGS_MAX 4
 
-int64_t node_receipt_patience_ms(const struct outbox_entry *entry)
+int64_t node_receipt_patience_ms(const struct node *node, const struct outbox_entry *entry)
 {
   unsigned round = entry->journey / JOURNEY_ROUND;
-  return patience_ms[entry->precedence] << (round < PATIENCE_DOUBLINGS_MAX ? round : PATIENCE_DOUBLINGS_MAX);
+  int64_t spread_ms = entry->is_flooded ? FLOOD_RECEIPT_MS * node->config.directory->count : 0;
+  return (patience_ms[entry->precedence] << (round < PATIENCE_DOUBLINGS_MAX ? round : PATIENCE_DOUBLINGS_MAX)) +
+         spread_ms;
 }
 
 static int load_transit(struct node *node, const struct outbox_entry *entry, uint8_t *life,

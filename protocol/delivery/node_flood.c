@@ -168,7 +168,7 @@ static void send_receipt(struct node *node, int64_t now_ms, const struct message
   if (!concerns_us(node, message) || node_submit_own(node, now_ms, &receipt))
     return;
   struct outbox_entry *entry = outbox_find(&node->outbox, receipt.id, receipt.dest);
-  entry->next_ms = now_ms + node_random(node, FLOOD_RECEIPT_MS * node->config.directory->count);
+  entry->next_ms = now_ms + node_random(node, (uint32_t)(FLOOD_RECEIPT_MS * node->config.directory->count));
 }
 
 /* An update or a cancellation ends what it speaks of, if it comes from the same station or from a coordinator. */
@@ -272,12 +272,24 @@ static void prove(struct node *node, int64_t now_ms, struct flood *flood, const 
     end_referenced(node, &message);
 }
 
+/* Who hears the sender on this channel has it now, most likely. */
+static void presume(struct node *node, const struct arrival *in, struct flood *flood)
+{
+  const struct directory *directory = node->config.directory;
+  for (uint16_t i = 0; i < directory->count; i++) {
+    uint16_t number = directory->entry[i].number;
+    if (peer_link_hears(&peers_look(&node->peers, number)->link[in->reception.channel], in->frame->source))
+      flood_presume(flood, number);
+  }
+}
+
 static void take_copy(struct node *node, struct arrival *in, struct flood *flood, const struct bundle_head *head,
                       const uint8_t *content)
 {
   struct flood_turn *turn = &flood->turn[in->reception.channel];
   int is_new_source = !flood_has(flood, in->frame->source) || turn->enough == REPAIR_ENOUGH;
   flood_set_has(flood, in->frame->source, 1);
+  presume(node, in, flood);
   turn->copies = (uint8_t)(turn->copies + (is_new_source && turn->copies < UINT8_MAX));
   if (turn->copies >= turn->enough)
     turn->next_ms = NEVER;
@@ -302,8 +314,11 @@ void node_take_flood(struct node *node, struct arrival *in, const struct bundle_
   }
   take_new(node, in, head, content);
   flood = floods_find(&node->floods, id);
-  if (flood)
-    flood->turn[in->reception.channel].copies = 1;
+  if (!flood)
+    return;
+  flood->turn[in->reception.channel].copies = 1;
+  presume(node, in, flood);
+  node_reset_beacons(node, in->reception.now_ms);
 }
 
 int node_take_proof(struct node *node, struct arrival *in, struct bit_reader *reader)

@@ -89,7 +89,8 @@ static void end_turn(struct node *node, int64_t now_ms, struct flood_turn *turn)
   turn->repeats = (uint8_t)(turn->repeats - (turn->repeats > 0));
 }
 
-/* Non-zero while a station that is heard on the channel is not known to have it; also when none is heard at all. */
+/* Non-zero while a station that is heard on the channel is not known to have it, nor hears one who was heard sending
+ * it; also when none is heard at all.  Nothing is presumed of a FLASH. */
 static int is_needed(const struct node *node, int64_t now_ms, unsigned channel, const struct flood *flood)
 {
   const struct directory *directory = node->config.directory;
@@ -99,7 +100,7 @@ static int is_needed(const struct node *node, int64_t now_ms, unsigned channel, 
     if (!node_is_neighbour(node, now_ms, channel, number))
       continue;
     heard++;
-    if (!flood_has(flood, number))
+    if (!flood_has(flood, number) && (flood->precedence == FLASH || !flood_is_presumed(flood, number)))
       return 1;
   }
   return !heard;

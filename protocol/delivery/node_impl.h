@@ -24,7 +24,7 @@
 #define RECEIPTED_MAX 32
 #define NEVER INT64_MAX
 /* Receipts of what went to all come spread over so much for each station, or they would all come at once. */
-#define FLOOD_RECEIPT_MS 2000
+#define FLOOD_RECEIPT_MS INT64_C(2000)
 
 /* A burst of items for one station that holds several messages stays this short, and one with pieces too: a FLASH can
  * pre-empt at the next one.  A single message that fits a burst below the second limit goes whole. */
@@ -63,6 +63,7 @@ struct channel_state {
   int64_t told_ms;         /* when the last beacon went out */
   int64_t list_ms;         /* when the list of what is held goes out, NEVER: not wanted */
   uint8_t started;         /* the first beacon has gone out */
+  uint8_t short_beacons;   /* in a row, without entries */
   uint8_t stuck_warned;    /* that the carrier does not end */
   uint8_t no_counters;     /* the store refused frame numbers at the last attempt */
   int64_t busy_since_ms;   /* while busy */
@@ -95,6 +96,8 @@ struct node {
   struct routes *routes;
   struct beacon told; /* routes that were news, as told on one of the channels at told_ms */
   int64_t told_ms;
+  uint8_t had_news;        /* at the last tick */
+  unsigned known_stations; /* with a route, when the last beacon went out */
   struct channel_state channel[NODE_CHANNELS_MAX];
   struct owed_ack ack[ACKS_MAX];
   size_t ack_count;
@@ -164,7 +167,7 @@ int node_is_neighbour(const struct node *node, int64_t now_ms, unsigned channel,
 
 /* node_bundle.c: what passes through this station to another. */
 /* How long an originator waits for the receipt of what is in others' custody. */
-int64_t node_receipt_patience_ms(const struct outbox_entry *entry);
+int64_t node_receipt_patience_ms(const struct node *node, const struct outbox_entry *entry);
 /* Writes the sealed content of an entry's bundle, and its life; is_stable: the same at every call.  Returns bytes or
  * the store's error. */
 int node_bundle_content(struct node *node, const struct outbox_entry *entry, int is_stable, uint8_t *life,
@@ -216,6 +219,8 @@ int64_t node_beacon_due_ms(const struct node *node, unsigned channel);
 void node_send_beacon(struct node *node, int64_t now_ms, unsigned channel);
 int64_t node_list_ready_ms(const struct node *node, unsigned channel);
 void node_want_list(struct node *node, int64_t now_ms, unsigned channel);
+/* There is news: the shortest interval begins on all channels. */
+void node_reset_beacons(struct node *node, int64_t now_ms);
 void node_beacon_news(struct node *node, int64_t now_ms);
 
 /* node_counter.c */

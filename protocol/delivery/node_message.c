@@ -282,7 +282,7 @@ static void note_custody(struct node *node, int64_t now_ms, struct outbox_entry 
     return;
   }
   entry->phase = OUTBOX_AWAY;
-  entry->next_ms = now_ms + node_receipt_patience_ms(entry);
+  entry->next_ms = now_ms + node_receipt_patience_ms(node, entry);
   node_move_delivery(node, now_ms, entry, DELIVERY_CUSTODY);
   /* Nobody receipts a receipt or a key: in custody is as far as it is followed. */
   if (entry->kind == MESSAGE_RECEIPT || entry->kind == MESSAGE_KEY)
@@ -348,7 +348,7 @@ int node_take_ack(struct node *node, struct arrival *in, struct bit_reader *read
   uint16_t origin = ack.origin == STATION_NONE ? node_self(node) : ack.origin;
   struct outbox_entry *entry = outbox_find_sent(&node->outbox, in->frame->source, origin, ack.counter);
   in->acks++;
-  link->peer_snr_cb = ack.snr_cb;
+  peer_link_note_peer_snr(link, ack.snr_cb);
   link->failures = 0;
   if (entry && entry->phase != OUTBOX_AWAY)
     apply_ack(node, in->reception.now_ms, entry, &ack);

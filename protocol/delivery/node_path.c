@@ -8,7 +8,7 @@
 /* So many bursts in a row unanswered: the link is taken for dead until the peer is heard again. */
 #define LINK_DEAD_FAILURES 4
 /* Beacons are rare on HF: a station not heard for so long is no neighbour. */
-#define NEIGHBOUR_MS (3 * INT64_C(3600000))
+#define NEIGHBOUR_MS (6 * INT64_C(3600000))
 /* A vehicle passes by: what has no other way is given to it while it is near. */
 #define MOBILE_NEAR_MS 600000
 /* A link whose other direction is not known yet may well be deaf there. */
@@ -42,8 +42,8 @@ static uint32_t link_cost_ms(const struct node *node, int64_t now_ms, unsigned c
   const struct link_channel *radio = &node->config.channel[channel];
   if (!node->channel[channel].up || !node_is_neighbour(node, now_ms, channel, station))
     return UINT32_MAX;
-  uint32_t there = peer_expected_ms(radio, STANDARD_LEN, peer_link_snr(link), link->failures);
-  uint32_t back = peer_expected_ms(radio, ANSWER_LEN, link->snr_cb, link->repeats);
+  uint32_t there = peer_expected_ms(radio, STANDARD_LEN, peer_link_mean_snr(link), link->failures);
+  uint32_t back = peer_expected_ms(radio, ANSWER_LEN, link->mean_cb, link->repeats);
   if (there == UINT32_MAX || back == UINT32_MAX)
     return UINT32_MAX;
   return (there + back) * (link->peer_snr_cb == LINK_SNR_UNKNOWN ? UNPROVEN_COST : 1);

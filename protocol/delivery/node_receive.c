@@ -178,7 +178,7 @@ static void note_heard(struct peer *peer, const struct arrival *in)
 {
   struct peer_link *link = &peer->link[in->reception.channel];
   replay_accept(in->frame->dest == FRAME_TO_ALL ? &peer->hop_window : &peer->window, in->frame->counter);
-  link->snr_cb = in->reception.snr_cb;
+  peer_link_note_snr(link, in->reception.snr_cb);
   link->heard_ms = in->reception.now_ms;
   if (link->failures > FAILURES_FORGIVEN)
     link->failures = FAILURES_FORGIVEN;

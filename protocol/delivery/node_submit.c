@@ -5,8 +5,10 @@
 
 #include "protocol/delivery/node_impl.h"
 
-/* Some mode must carry so much: a bundle's head and one piece. */
-#define SMALLEST_BURST (FRAME_HEADER_MIN + 1 + SIV_TAG_LONG + BUNDLE_HEAD_MAX + 2 + PIECE_LEN)
+/* Head of an item at its longest: 10 bits, far counter, age. */
+#define ITEM_HEAD_MAX 8
+/* A bundle's head and one piece. */
+#define PIECE_BURST (FRAME_HEADER_MIN + 1 + SIV_TAG_LONG + BUNDLE_HEAD_MAX + 2 + PIECE_LEN)
 
 static size_t body_len(const struct message *message)
 {
@@ -15,6 +17,13 @@ static size_t body_len(const struct message *message)
   bits_writer_init(&writer, body, sizeof body);
   message_encode_body(message, NULL, 0, &writer);
   return bits_put_len(&writer);
+}
+
+/* Bytes that one burst must hold: the message in its short form, or a piece of it. */
+static size_t smallest_burst(const struct node *node, const struct message *message)
+{
+  size_t whole = frame_len(node_self(node), ITEM_HEAD_MAX + body_len(message), 0);
+  return whole < PIECE_BURST ? whole : PIECE_BURST;
 }
 
 static int some_channel_carries(const struct node *node, size_t len)
@@ -41,7 +50,7 @@ static struct outbox_entry new_entry(const struct node *node, const struct messa
                                .next_ms = INT64_MIN};
   if (entry.is_flooded) {
     entry.phase = OUTBOX_AWAY;
-    entry.next_ms = node->now_ms + node_receipt_patience_ms(&entry);
+    entry.next_ms = node->now_ms + node_receipt_patience_ms(node, &entry);
   }
   return entry;
 }
@@ -69,7 +78,7 @@ int node_restore_delivery(struct node *node, const struct message *message, uint
     entry.journey = JOURNEY_ROUND;
   if (state == DELIVERY_CUSTODY) {
     entry.phase = OUTBOX_AWAY;
-    entry.next_ms = node->started_ms + node_receipt_patience_ms(&entry);
+    entry.next_ms = node->started_ms + node_receipt_patience_ms(node, &entry);
   }
   outbox_add(&node->outbox, &entry);
   return restore_flood(node, message);
@@ -195,7 +204,7 @@ int node_submit(struct node *node, int64_t now_ms, struct message *message, char
   size_t entries = message->dest == STATION_ALL ? 1 : count;
   if (count_own(node) + entries > NODE_OUTBOX_MAX)
     return refuse(-ENOBUFS, why, why_len, "the outbox is full: cancel what is no longer needed, or wait");
-  if (!some_channel_carries(node, SMALLEST_BURST))
+  if (!some_channel_carries(node, smallest_burst(node, message)))
     return refuse(-EMSGSIZE, why, why_len, "no channel of this post carries even a piece of a message");
   err = file_message(node, now_ms, message, recipients, count, why, why_len);
   if (!err)

@@ -3,6 +3,7 @@
 #include "protocol/delivery/peers.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* What is assumed of a listener never heard: the cheapest mode gets its chance, failures correct it. */
 #define SNR_ASSUMED_CB 60
@@ -12,10 +13,13 @@
  */
 #define CURVE_STEP_CB 20
 
+/* HF paths come and go with the hours. */
+#define HEARS_MS (6 * INT64_C(3600000))
+
 #define LINK_UNKNOWN                                                                                                 \
   {                                                                                                                  \
-    .heard_ms = PEER_NEVER, .beacon_ms = PEER_NEVER, .told_ms = PEER_NEVER, .snr_cb = LINK_SNR_UNKNOWN,              \
-    .peer_snr_cb = LINK_SNR_UNKNOWN                                                                                  \
+    .heard_ms = PEER_NEVER, .beacon_ms = PEER_NEVER, .told_ms = PEER_NEVER, .hears_ms = PEER_NEVER, .snr_cb = LINK_SNR_UNKNOWN,              \
+    .peer_snr_cb = LINK_SNR_UNKNOWN, .mean_cb = LINK_SNR_UNKNOWN, .peer_mean_cb = LINK_SNR_UNKNOWN                                                                                  \
   }
 
 static const struct peer unknown = {.link = {LINK_UNKNOWN, LINK_UNKNOWN, LINK_UNKNOWN, LINK_UNKNOWN, LINK_UNKNOWN,
@@ -45,6 +49,44 @@ struct peer *peers_get(struct peers *peers, uint16_t station)
 const struct peer *peers_look(const struct peers *peers, uint16_t station)
 {
   return peers->peer[station] ? peers->peer[station] : &unknown;
+}
+
+void peer_link_note_hears(struct peer_link *link, int64_t now_ms, uint16_t station)
+{
+  if (link->hears_ms == PEER_NEVER || now_ms - link->hears_ms > HEARS_MS) {
+    memset(link->hears, 0, sizeof link->hears);
+    link->hears_ms = now_ms;
+  }
+  link->hears[station / 8] = (uint8_t)(link->hears[station / 8] | 1 << station % 8);
+}
+
+int peer_link_hears(const struct peer_link *link, uint16_t station)
+{
+  return link->hears[station / 8] >> station % 8 & 1;
+}
+
+/* Moves a quarter of the way. */
+static void follow(int16_t *mean_cb, int16_t snr_cb)
+{
+  if (snr_cb != LINK_SNR_UNKNOWN)
+    *mean_cb = (int16_t)(*mean_cb == LINK_SNR_UNKNOWN ? snr_cb : *mean_cb + (snr_cb - *mean_cb) / 4);
+}
+
+void peer_link_note_snr(struct peer_link *link, int16_t snr_cb)
+{
+  link->snr_cb = snr_cb;
+  follow(&link->mean_cb, snr_cb);
+}
+
+void peer_link_note_peer_snr(struct peer_link *link, int16_t snr_cb)
+{
+  link->peer_snr_cb = snr_cb;
+  follow(&link->peer_mean_cb, snr_cb);
+}
+
+int16_t peer_link_mean_snr(const struct peer_link *link)
+{
+  return link->peer_mean_cb != LINK_SNR_UNKNOWN ? link->peer_mean_cb : link->mean_cb;
 }
 
 int16_t peer_link_snr(const struct peer_link *link)

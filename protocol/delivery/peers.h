@@ -19,6 +19,10 @@ struct peer_link {
   int64_t told_ms;     /* when a beacon of ours last said how we hear it; PEER_NEVER */
   int16_t snr_cb;      /* at which we heard it last; LINK_SNR_UNKNOWN */
   int16_t peer_snr_cb; /* at which it heard us last, by its word; LINK_SNR_UNKNOWN */
+  int16_t mean_cb;     /* of snr_cb over the last few bursts: routes shall not follow each fading */
+  int16_t peer_mean_cb;
+  int64_t hears_ms;    /* when hears was begun; PEER_NEVER */
+  uint8_t hears[STATION_MAX / 8 + 1]; /* the stations that it hears there, by its beacons */
   uint8_t failures;    /* bursts to it in a row that stayed unanswered */
   uint8_t repeats;     /* messages of it in a row that we had acknowledged before: our acknowledgements get lost */
 };
@@ -45,8 +49,17 @@ struct peer *peers_get(struct peers *peers, uint16_t station);
 /* Never NULL: of a station of which nothing is known, what is assumed of it. */
 const struct peer *peers_look(const struct peers *peers, uint16_t station);
 
+/* The peer's beacon says that it hears station.  What it heard long ago is forgotten. */
+void peer_link_note_hears(struct peer_link *link, int64_t now_ms, uint16_t station);
+int peer_link_hears(const struct peer_link *link, uint16_t station);
+
+/* Notes at which SNR we heard the peer, or it heard us; LINK_SNR_UNKNOWN changes nothing but the last value. */
+void peer_link_note_snr(struct peer_link *link, int16_t snr_cb);
+void peer_link_note_peer_snr(struct peer_link *link, int16_t snr_cb);
+
 /* The SNR at which the peer is expected to hear us: its own word, else ours of it. */
 int16_t peer_link_snr(const struct peer_link *link);
+int16_t peer_link_mean_snr(const struct peer_link *link);
 
 /* The mode in which a burst of len bytes is expected to cost the least air until it arrives, for a listener at snr_cb
  * (LINK_SNR_UNKNOWN: none known yet) after failures in a row.  -1 when no mode carries len bytes. */

@@ -156,6 +156,8 @@ static void hear_route(struct routes *routes, uint16_t minute, struct dest *dest
   route->is_cheaper =
       feasible_metric(routes, minute, dest, route) < feasible_metric(routes, minute, dest, dest_selected(dest));
   dest_select(routes, minute, dest, was_cheaper && route->is_cheaper);
+  if (dest->selected == neighbour)
+    route->is_cheaper = 0;
 }
 
 static void lose_route(struct routes *routes, uint16_t minute, struct dest *dest, uint16_t neighbour)

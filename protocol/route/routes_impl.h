@@ -6,7 +6,7 @@
 #include "protocol/route/routes.h"
 
 /* Beacons are rare on HF: what no neighbour has repeated for so long is gone. */
-#define ROUTE_LIFETIME_MIN (3 * 60)
+#define ROUTE_LIFETIME_MIN (6 * 60)
 /* A feasibility distance must outlive every copy of what it was told with, at up to ROUTE_LIFETIME on each hop of the
  * way; and it must be gone before a destination can have used half of the 8-bit numbers (RENEW_PAUSE_MIN). */
 #define DISTANCE_LIFETIME_MIN (24 * 60)

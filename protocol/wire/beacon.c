@@ -7,7 +7,6 @@
 
 #include "protocol/wire/item.h"
 
-#define TYPE_BITS 4
 #define FLAG_BITS 3 /* of an entry */
 #define SEQ_BITS 8
 #define METRIC_BITS 8
@@ -17,7 +16,8 @@
 
 /* 20 ms x 2^(i/12) x 2^16, rounded: the one octave that all others are shifted from, so that no implementation needs
  * floating point. */
-static const uint32_t octave[STEPS_PER_OCTAVE] = {1310720, 1388659, 1471233, 1558718, 1651404, 1749601, 1853638, 1963861, 2080638, 2204359, 2335438, 2474310};
+static const uint32_t octave[STEPS_PER_OCTAVE] = {1310720, 1388659, 1471233, 1558718, 1651404, 1749601,
+                                                  1853638, 1963861, 2080638, 2204359, 2335438, 2474310};
 
 uint32_t metric_decode(uint8_t code)
 {
@@ -82,7 +82,7 @@ static void entry_encode(const struct beacon_entry *entry, struct bit_writer *ou
 void beacon_encode(const struct beacon *beacon, struct bit_writer *out)
 {
   assert(beacon->entry_count <= BEACON_ENTRIES_MAX);
-  bits_put(out, ITEM_BEACON, TYPE_BITS);
+  bits_put(out, ITEM_BEACON, ITEM_TYPE_BITS);
   bits_put(out, beacon->started != 0, 1);
   bits_put(out, beacon->is_mobile != 0, 1);
   bits_put(out, beacon->has_clock != 0, 1);

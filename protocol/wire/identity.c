@@ -57,7 +57,7 @@ void identity_encode(uint16_t origin, uint32_t counter, uint16_t source, uint32_
                      struct bit_writer *out)
 {
   assert(counter);
-  int is_own = origin == source && !is_far(frame_counter - counter, FAR_BITS);
+  int is_own = origin == source && counter <= frame_counter && !is_far(frame_counter - counter, FAR_BITS);
   bits_put(out, (uint32_t)is_own, 1);
   if (is_own) {
     counter_encode(counter, frame_counter, out);

@@ -31,6 +31,8 @@ static void count_committed(struct network *network, uint16_t number)
   for (; post->seen_deliveries < post->store.delivery_count; post->seen_deliveries++) {
     const struct durable_delivery *delivery = &post->store.delivery[post->seen_deliveries];
     const struct message *message = durable_store_outgoing(&post->store, delivery->id);
+    if (message->kind == MESSAGE_RECEIPT || message->kind == MESSAGE_KEY)
+      continue; /* between stations: no person waits for it */
     if (tally_filed(&network->tally, message, delivery->recipient, network->now_ms))
       network->err = -ENOMEM;
     trace_message(network, "filed", number, delivery->id, delivery->recipient, precedence_name(message->precedence));

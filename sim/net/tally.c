@@ -153,7 +153,8 @@ int tally_is_lost(const struct tally_delivery *delivery, int64_t end_ms)
     return 0;
   if (is_acked(delivery->state))
     return 1;
-  return delivery->expires_ms > end_ms && !delivery->is_held && delivery->state <= DELIVERY_SENT;
+  return delivery->expires_ms > end_ms && !delivery->is_held &&
+         delivery_state_rank(delivery->state) <= delivery_state_rank(DELIVERY_CUSTODY);
 }
 
 size_t tally_count_lost(const struct tally *tally, int64_t end_ms)

@@ -89,6 +89,12 @@ static void note_transmission(struct ether *ether, uint16_t from, unsigned chann
       (struct ether_transmission){from, (uint8_t)channel, ether->now_ms, end_ms};
 }
 
+static int64_t lateness_ms(struct ether *ether)
+{
+  int is_late = ether->late_permille && test_random_below(&ether->random, 1000) < ether->late_permille;
+  return is_late ? test_random_below(&ether->random, ether->late_ms) : 0;
+}
+
 static void transmit(struct ether *ether, uint16_t from, const struct node_action *action)
 {
   const struct link_channel *link = &ether->config.channel[action->channel];
@@ -109,7 +115,7 @@ static void transmit(struct ether *ether, uint16_t from, const struct node_actio
       push(ether, ETHER_CARRIER_ON, to, ether->now_ms + DETECT_MS)->channel = action->channel;
       push(ether, ETHER_CARRIER_OFF, to, end + DETECT_MS)->channel = action->channel;
     }
-    struct ether_event *burst = push(ether, ETHER_BURST, to, end + DETECT_MS / 2);
+    struct ether_event *burst = push(ether, ETHER_BURST, to, end + DETECT_MS / 2 + lateness_ms(ether));
     burst->channel = action->channel;
     burst->mode = action->as.transmit.mode;
     burst->transmission = (uint32_t)ether->transmission_count - 1;

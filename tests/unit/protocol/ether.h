@@ -57,6 +57,7 @@ struct ether {
   int64_t now_ms;
   uint64_t random, order;
   unsigned loss_permille, repeat_permille;
+  unsigned late_permille, late_ms;              /* such bursts arrive up to late_ms later, so out of order */
   uint8_t no_carrier;                           /* the modems do not tell when the channel is busy */
   int64_t outage_ms;                            /* how long a station stays off after a power cut */
   int deaf[STATIONS_MAX + 1][STATIONS_MAX + 1]; /* deaf[a][b]: a does not hear b */

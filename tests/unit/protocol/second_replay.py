@@ -5,6 +5,7 @@ Usage: second_replay.py PROTOCOL.md"""
 import re
 import sys
 
+import second_beacon
 import second_implementation as second
 import second_items as items
 import second_keys as keys
@@ -34,6 +35,7 @@ class Replay:
     def __init__(self, document):
         self.fields = second.read_fields(document)
         self.events = second.read_events(document)
+        self.octave = second_beacon.read_octave(document)
 
     def report(self, vector, prefix=""):
         groups = {name: [int(code) for code in vector[prefix + name].split()]
@@ -89,11 +91,17 @@ class Replay:
         assert second.put_ack(*values).hex() == v["hex"]
         assert second.get_ack(bytes.fromhex(v["hex"])) == values
 
-    def hello(self, v):
-        out = second.Writer()
-        out.put(6, 4)
-        out.put(int(v["started"]), 1)
-        assert out.bytes().hex() == v["hex"]
+    def beacon(self, v):
+        head = {name: int(v[name]) for name, _ in second_beacon.HEAD}
+        entries = [tuple(None if word == "-" else word if word in ("any", "unknown") else int(word)
+                         for word in line.split()) for line in v.get("entry", [])]
+        assert second_beacon.put_beacon(head, entries).hex() == v["hex"]
+        assert second_beacon.get_beacon(bytes.fromhex(v["hex"])) == (head, entries)
+
+    def metric(self, v):
+        code = int(v["code"])
+        assert second_beacon.metric_encode(self.octave, int(v["airtime"])) == code
+        assert v["value"] == ("none" if code == 255 else str(second_beacon.metric_decode(self.octave, code)))
 
     def head(self, v):
         kind, precedence, counter, frame_counter, age = (

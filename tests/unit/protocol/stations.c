@@ -8,7 +8,8 @@
 #include <string.h>
 #include <time.h>
 
-static const char *const names[STATIONS_MAX] = {"Port-au-Prince", "Ouanaminthe", "Belladère", "Malpasse"};
+static const char *const names[STATIONS_MAX] = {"Port-au-Prince", "Ouanaminthe", "Belladère", "Malpasse",
+                                                "Anse-à-Pitres"};
 
 static void make_secrets(struct station_secrets *secrets, uint16_t number)
 {

@@ -6,7 +6,7 @@
 #include "protocol/crypto/directory.h"
 #include "protocol/crypto/keyring.h"
 
-#define STATIONS_MAX 4
+#define STATIONS_MAX 5
 
 struct stations {
   unsigned count; /* numbered 1..count; the first is the coordinator */

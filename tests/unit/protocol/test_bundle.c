@@ -185,6 +185,8 @@ static void a_counter_of_ones_own_beyond_the_frames_goes_in_full(void **state)
   head.counter = 1;
   assert_int_equal(round_trip(&head, 3, (1u << 31)), near + 1 + 31);
   assert_int_equal(round_trip(&head, 3, (1u << 31) + 1), near - 3 + 8 + 2 + 8);
+  head.counter = UINT32_MAX; /* so far beyond that the distance wraps round */
+  assert_int_equal(round_trip(&head, 3, 100), near - 3 + 8 + 2 + 32);
 }
 
 /* What a head must not say, as the field that is wrong. */

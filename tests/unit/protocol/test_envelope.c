@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "protocol/crypto/envelope.h"
+#include "protocol/crypto/siv.h"
 #include "protocol/link/frame.h"
 #include "tests/unit/protocol/cmocka_all.h"
 #include "tests/unit/protocol/stations.h"
@@ -107,6 +108,19 @@ static void sent_back_to_its_origin_it_does_not_open(void **state)
   assert_int_equal(open_as(1, &label, sealed), -EBADMSG);
   label.origin = 1;
   assert_int_equal(open_as(1, &label, sealed), -ENOENT); /* from itself */
+}
+
+/* Station 1 seals for station 3, but under a label that names station 4. */
+static void a_label_for_somebody_else_is_refused_even_from_its_origin(void **state)
+{
+  (void)state;
+  uint8_t sealed[SEALED_LEN], plain[LEN] = {0};
+  struct envelope_label label = usual;
+  struct siv_context context = {
+      .flags = 0xc0 | usual.precedence, .source = 1, .dest = 4, .epoch = usual.life, .counter = usual.counter};
+  label.dest = 4;
+  siv_seal(keyring_pair(&stations->keyring[1], 3), &context, SIV_TAG_LONG, plain, LEN, sealed);
+  assert_int_equal(open_as(3, &label, sealed), -EBADMSG);
 }
 
 static void a_cut_envelope_is_refused(void **state)
@@ -214,6 +228,7 @@ int main(void)
       ENVELOPE_TEST(a_relay_can_neither_open_nor_change_an_envelope),
       ENVELOPE_TEST(every_field_of_the_label_is_covered),
       ENVELOPE_TEST(sent_back_to_its_origin_it_does_not_open),
+      ENVELOPE_TEST(a_label_for_somebody_else_is_refused_even_from_its_origin),
       ENVELOPE_TEST(a_cut_envelope_is_refused),
       ENVELOPE_TEST(what_does_not_open_leaves_no_plain_text),
       ENVELOPE_TEST(without_a_key_nothing_is_sealed_or_opened),

@@ -154,6 +154,16 @@ static void a_short_tag_on_a_long_frame_is_refused(void **state)
   assert_int_equal(open_as(2, &longer, &frame), -EPERM);
 }
 
+static void an_empty_frame_is_refused(void **state)
+{
+  (void)state;
+  struct frame frame;
+  struct burst near = seal(1, 2, 5, 0, 0), far = seal(FAR, 2, 5, 0, 0), is_short = seal(FAR, 2, 6, 1, 0);
+  assert_int_equal(open_as(2, &near, &frame), -EBADMSG);
+  assert_int_equal(open_as(2, &far, &frame), -EBADMSG);
+  assert_int_equal(open_as(2, &is_short, &frame), -EBADMSG);
+}
+
 static void another_version_is_said_to_be_one(void **state)
 {
   (void)state;
@@ -297,6 +307,17 @@ static void hop_frames_open_under_the_previous_and_the_next_epoch(void **state)
   assert_int_equal(keyring_add_epoch(receiver, 4, secret_4), 0);
   assert_int_equal(keyring_begin_epoch(receiver), 0);
   assert_int_equal(open_as(2, &second, &frame), -EKEYREJECTED); /* two epochs back */
+}
+
+/* A place without a key is all zero, and so is a key that everybody can guess. */
+static void an_epoch_that_is_not_held_opens_nothing(void **state)
+{
+  (void)state;
+  struct frame frame;
+  memset(&keyring_of(1)->hop[KEYRING_CURRENT].key, 0, sizeof(struct seal_key));
+  keyring_of(1)->hop[KEYRING_CURRENT].epoch = 0;
+  struct burst burst = seal(1, FRAME_TO_ALL, 2, 0, 20);
+  assert_int_equal(open_as(2, &burst, &frame), -EKEYREJECTED);
 }
 
 static void the_wrong_secret_for_an_epoch_opens_nothing(void **state)
@@ -480,6 +501,7 @@ int main(void)
       FRAME_TEST(every_flipped_bit_is_refused),
       FRAME_TEST(every_length_but_the_true_one_is_refused),
       FRAME_TEST(a_short_tag_on_a_long_frame_is_refused),
+      FRAME_TEST(an_empty_frame_is_refused),
       FRAME_TEST(another_version_is_said_to_be_one),
       FRAME_TEST(an_unknown_source_is_refused),
       FRAME_TEST(a_station_without_a_window_is_unknown),
@@ -489,6 +511,7 @@ int main(void)
       FRAME_TEST(the_longest_burst_opens_whatever_the_source),
       FRAME_TEST(another_epoch_is_refused),
       FRAME_TEST(hop_frames_open_under_the_previous_and_the_next_epoch),
+      FRAME_TEST(an_epoch_that_is_not_held_opens_nothing),
       FRAME_TEST(the_wrong_secret_for_an_epoch_opens_nothing),
       FRAME_TEST(pairwise_frames_do_not_care_about_epochs),
       FRAME_TEST(a_revoked_station_is_refused_under_every_key),

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "protocol/link/frame.h"
+#include "protocol/wire/beacon.h"
 #include "protocol/wire/item.h"
 #include "protocol/wire/beacon.h"
 #include "tests/unit/protocol/cmocka_all.h"

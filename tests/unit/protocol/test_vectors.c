@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "protocol/wire/alert.h"
+#include "protocol/wire/beacon.h"
 #include "protocol/wire/item.h"
 #include "protocol/wire/log8.h"
 #include "protocol/wire/receipt.h"
@@ -185,12 +186,16 @@ static void replay_receipt(const struct vector *v)
   expect_same_text(&read.text, &receipt.text);
 }
 
+static int16_t take_snr(const char *db)
+{
+  return strcmp(db, "unknown") ? (int16_t)(10 * atoi(db)) : SNR_UNKNOWN;
+}
+
 static void replay_ack(const struct vector *v)
 {
-  const char *snr = vector_get(v, "snr");
   struct ack ack = {.code = (uint8_t)vector_number(v, "code"),
                     .counter = (uint16_t)vector_number(v, "counter"),
-                    .snr_cb = strcmp(snr, "unknown") ? (int16_t)(10 * atoi(snr)) : SNR_UNKNOWN,
+                    .snr_cb = take_snr(vector_get(v, "snr")),
                     .origin = vector_find(v, "origin") ? (uint16_t)vector_number(v, "origin") : STATION_NONE,
                     .lacks = vector_find(v, "lacks") ? (uint8_t)vector_number(v, "lacks") : 0};
   struct ack read;
@@ -206,6 +211,76 @@ static void replay_ack(const struct vector *v)
   assert_int_equal(read.snr_cb, ack.snr_cb);
   assert_int_equal(read.origin, ack.origin);
   assert_int_equal(read.lacks, ack.lacks);
+}
+
+/* station snr metric seq want; "-" for what is not there. */
+static void take_beacon_entry(const char *line, struct beacon_entry *out)
+{
+  unsigned station;
+  char snr[8], metric[8], seq[8], want[8];
+  assert_int_equal(sscanf(line, "%u %7s %7s %7s %7s", &station, snr, metric, seq, want), 5);
+  *out = (struct beacon_entry){.station = (uint16_t)station, .snr_cb = SNR_UNKNOWN, .metric = METRIC_UNREACHABLE};
+  out->has_snr = *snr != '-' || snr[1];
+  out->has_route = strcmp(metric, "-") != 0;
+  if (out->has_snr)
+    out->snr_cb = take_snr(snr);
+  if (out->has_route)
+    out->metric = (uint8_t)atoi(metric);
+  out->seq = (uint8_t)(strcmp(seq, "-") ? atoi(seq) : 0);
+  if (strcmp(want, "-"))
+    out->wants = strcmp(want, "any") ? BEACON_WANTS_NEWER : BEACON_WANTS_ANY;
+  if (out->wants == BEACON_WANTS_NEWER)
+    out->want_seq = (uint8_t)atoi(want);
+}
+
+static void expect_same_entry(const struct beacon_entry *a, const struct beacon_entry *b)
+{
+  assert_int_equal(a->station, b->station);
+  assert_int_equal(a->has_snr, b->has_snr);
+  assert_int_equal(a->has_route, b->has_route);
+  assert_int_equal(a->wants, b->wants);
+  assert_int_equal(a->snr_cb, b->snr_cb);
+  assert_int_equal(a->metric, b->metric);
+  assert_int_equal(a->seq, b->seq);
+  assert_int_equal(a->want_seq, b->want_seq);
+}
+
+static void replay_beacon(const struct vector *v)
+{
+  struct beacon beacon = {.started = (uint8_t)vector_number(v, "started"),
+                          .is_mobile = (uint8_t)vector_number(v, "mobile"),
+                          .has_clock = (uint8_t)vector_number(v, "clock"),
+                          .digest = (uint16_t)vector_number(v, "digest"),
+                          .version = (uint8_t)vector_number(v, "version"),
+                          .seq = (uint8_t)vector_number(v, "seq")};
+  struct beacon read;
+  struct out out;
+  struct in in;
+  for (size_t i = 0; i < v->count; i++)
+    if (!strcmp(v->key[i], "entry"))
+      take_beacon_entry(v->value[i], &beacon.entry[beacon.entry_count++]);
+  beacon_encode(&beacon, begin(&out));
+  expect(v, &out);
+  assert_int_equal(bits_get(open_hex(v, &in), 4), ITEM_BEACON);
+  assert_int_equal(beacon_decode(&read, &in.reader), 0);
+  expect_end(&in);
+  assert_int_equal(read.started, beacon.started);
+  assert_int_equal(read.is_mobile, beacon.is_mobile);
+  assert_int_equal(read.has_clock, beacon.has_clock);
+  assert_int_equal(read.digest, beacon.digest);
+  assert_int_equal(read.version, beacon.version);
+  assert_int_equal(read.seq, beacon.seq);
+  assert_int_equal(read.entry_count, beacon.entry_count);
+  for (size_t i = 0; i < beacon.entry_count; i++)
+    expect_same_entry(&read.entry[i], &beacon.entry[i]);
+}
+
+static void replay_metric(const struct vector *v)
+{
+  uint32_t code = vector_number(v, "code");
+  assert_int_equal(metric_encode(vector_number(v, "airtime")), code);
+  if (code != METRIC_UNREACHABLE)
+    assert_int_equal(metric_decode((uint8_t)code), vector_number(v, "value"));
 }
 
 static void replay_head(const struct vector *v)
@@ -234,7 +309,7 @@ static const struct kind {
 } kinds[] = {{"log8", replay_log8, 10},      {"text", replay_text, 3},
              {"status", replay_status, 3},   {"difference", replay_difference, 8},
              {"alert", replay_alert, 7},     {"receipt", replay_receipt, 3},
-             {"ack", replay_ack, 9},         
+             {"ack", replay_ack, 9}, {"beacon", replay_beacon, 7}, {"metric", replay_metric, 8},
              {"head", replay_head, 6},       {"bundle", replay_bundle, 5},
              {"code", replay_code, 3},       {"pieces", replay_pieces, 2},
              {"proof_item", replay_proof, 2},     {"list", replay_list, 3},
