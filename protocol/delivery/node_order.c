@@ -6,9 +6,10 @@
 
 #include "protocol/delivery/node_impl.h"
 
-/* A coordinator tells the time so often, and at most so often when a station without a clock asks. */
+/* A coordinator tells the time so often, and at most so often when a station without a clock asks: the one burst that
+ * told it may have been lost. */
 #define TIME_EVERY_MS (6 * INT64_C(3600000))
-#define TIME_ASKED_MS (30 * INT64_C(60000))
+#define TIME_ASKED_MS (3 * INT64_C(60000))
 /* What has been on its way longer is too vague. */
 #define TIME_DELAY_MAX_MS 600000
 #define TIME_BODY_LEN 4
@@ -190,9 +191,31 @@ void node_set_clock(struct node *node, int64_t now_ms, int64_t unix_ms)
     node->time_ms = now_ms + TIME_ASKED_MS;
 }
 
-/* A station without a clock was heard. */
+static void start_time_flood(struct node *node, int64_t now_ms)
+{
+  struct flood *old;
+  for (old = node->floods.flood; old && old < node->floods.flood + node->floods.count; old++)
+    if (old->kind == BUNDLE_TIME)
+      break;
+  if (old && old < node->floods.flood + node->floods.count)
+    floods_remove(&node->floods, old);
+  node_start_flood(node, now_ms, &node->time);
+}
+
+/* What this station heard of the time is still exact enough to be said again. */
+static int can_repeat_time(const struct node *node, int64_t now_ms)
+{
+  return node->time.head.len && now_ms - node->time.born_ms <= TIME_DELAY_MAX_MS;
+}
+
+/* A station without a clock was heard.  A coordinator that it does not hear cannot know of it: whoever has the time
+ * helps. */
 void node_hear_clockless(struct node *node, int64_t now_ms)
 {
+  if (node->time_ms == NEVER && can_repeat_time(node, now_ms) && now_ms - node->time_told_ms >= TIME_ASKED_MS) {
+    node->time_told_ms = now_ms;
+    start_time_flood(node, now_ms);
+  }
   if (node->time_ms != NEVER && node->time_told_ms + TIME_ASKED_MS < node->time_ms)
     node->time_ms = node->time_told_ms + TIME_ASKED_MS > now_ms ? node->time_told_ms + TIME_ASKED_MS : now_ms;
 }
@@ -211,17 +234,6 @@ static void put_u32(uint8_t *out, uint32_t value)
 static uint32_t get_u32(const uint8_t *in)
 {
   return (uint32_t)in[0] << 24 | (uint32_t)in[1] << 16 | (uint32_t)in[2] << 8 | in[3];
-}
-
-static void start_time_flood(struct node *node, int64_t now_ms)
-{
-  struct flood *old;
-  for (old = node->floods.flood; old && old < node->floods.flood + node->floods.count; old++)
-    if (old->kind == BUNDLE_TIME)
-      break;
-  if (old && old < node->floods.flood + node->floods.count)
-    floods_remove(&node->floods, old);
-  node_start_flood(node, now_ms, &node->time);
 }
 
 void node_tell_time(struct node *node, int64_t now_ms)
@@ -272,6 +284,7 @@ void node_take_time(struct node *node, struct arrival *in, const struct held_bun
     return;
   node->time = *bundle;
   node->time.born_ms = now_ms - delay_ms;
+  node->time_told_ms = now_ms; /* passed on below */
   int64_t unix_ms = get_u32(bundle->content) * INT64_C(1000) + delay_ms;
   if (!node_is_coordinator(node, node_self(node)))
     node_set_clock(node, now_ms, unix_ms);
