@@ -13,6 +13,8 @@
 #define MOBILE_NEAR_MS 600000
 /* A link whose other direction is not known yet may well be deaf there. */
 #define UNPROVEN_COST 2
+/* What was heard of a link is worth less with each half hour. */
+#define HEARD_DOUBT_MS 1800000
 /* Another channel after each so many failures while none is known to work. */
 #define FAILURES_A_CHANNEL 3u
 
@@ -49,26 +51,20 @@ static uint32_t link_cost_ms(const struct node *node, int64_t now_ms, unsigned c
   return (there + back) * (link->peer_snr_cb == LINK_SNR_UNKNOWN ? UNPROVEN_COST : 1);
 }
 
-/* The cheapest channel on which the station is a neighbour; -1: none. */
-static int cheapest_channel(const struct node *node, int64_t now_ms, uint16_t station, uint32_t *cost_ms)
+/* On the cheapest channel; UINT32_MAX: it is no neighbour. */
+static uint32_t least_cost_ms(const struct node *node, int64_t now_ms, uint16_t station)
 {
-  int best = -1;
-  *cost_ms = UINT32_MAX;
+  uint32_t least = UINT32_MAX;
   for (unsigned i = 0; i < node->config.channel_count; i++) {
     uint32_t cost = link_cost_ms(node, now_ms, i, station);
-    if (cost < *cost_ms) {
-      *cost_ms = cost;
-      best = (int)i;
-    }
+    least = cost < least ? cost : least;
   }
-  return best;
+  return least;
 }
 
 void node_update_link(struct node *node, int64_t now_ms, uint16_t station)
 {
-  uint32_t cost_ms;
-  cheapest_channel(node, now_ms, station, &cost_ms);
-  routes_set_link(node->routes, now_ms, station, cost_ms);
+  routes_set_link(node->routes, now_ms, station, least_cost_ms(node, now_ms, station));
 }
 
 void node_update_links(struct node *node, int64_t now_ms)
@@ -78,10 +74,32 @@ void node_update_links(struct node *node, int64_t now_ms)
       node_update_link(node, now_ms, node->config.directory->entry[i].number);
 }
 
+/* Of two channels to a neighbour the one that failed just now, or was heard only long ago, has to be much cheaper. */
+static uint64_t doubt(const struct node *node, int64_t now_ms, unsigned channel, uint16_t station, uint32_t cost_ms)
+{
+  const struct peer_link *link = &peers_look(&node->peers, station)->link[channel];
+  uint64_t halves = (uint64_t)(now_ms - link->heard_ms) / HEARD_DOUBT_MS;
+  return (uint64_t)cost_ms * (1 + 2u * link->failures) * (2 + halves);
+}
+
+static int surest_channel(const struct node *node, int64_t now_ms, uint16_t station)
+{
+  uint64_t least = UINT64_MAX;
+  int best = -1;
+  for (unsigned i = 0; i < node->config.channel_count; i++) {
+    uint32_t cost_ms = link_cost_ms(node, now_ms, i, station);
+    uint64_t doubtful = cost_ms == UINT32_MAX ? UINT64_MAX : doubt(node, now_ms, i, station, cost_ms);
+    if (doubtful < least) {
+      least = doubtful;
+      best = (int)i;
+    }
+  }
+  return best;
+}
+
 int node_choose_channel(const struct node *node, int64_t now_ms, uint16_t hop)
 {
-  uint32_t cost_ms;
-  int best = cheapest_channel(node, now_ms, hop, &cost_ms);
+  int best = surest_channel(node, now_ms, hop);
   if (best >= 0)
     return best;
   const struct peer *peer = peers_look(&node->peers, hop);

@@ -10,6 +10,8 @@
 #define WAKE_SPREAD_MS 2000
 /* Whoever is heard again gets a few more chances before the link counts as dead. */
 #define FAILURES_FORGIVEN 2
+/* 256 tries cost a tenth of a millisecond. */
+#define SEARCH_MS 1800000
 /* A station that was not heard for so long may have been off, and missed what went to all. */
 #define SILENCE_MS 1800000
 #define FLOOD_RECEIPTS_MS 60000
@@ -28,6 +30,19 @@ static const struct replay_window *find_window(void *context, uint16_t station)
     return NULL;
   const struct peer *peer = peers_look(&choice->node->peers, station);
   return choice->hop ? &peer->hop_window : &peer->window;
+}
+
+/* A station whose beacons are heard, but that never had anything for us: all its bursts are for others, most likely.
+ * Its counter is sought for far and wide only now and then. */
+static void prepare_window(struct node *node, int64_t now_ms, uint16_t station)
+{
+  struct peer *peer = station ? node->peers.peer[station] : NULL;
+  if (!peer || peer->window.top)
+    return;
+  peer->window.hint = peer->hop_window.top;
+  peer->window.is_hurried = peer->searched_ms != PEER_NEVER && now_ms - peer->searched_ms < SEARCH_MS;
+  if (!peer->window.is_hurried)
+    peer->searched_ms = now_ms;
 }
 
 static void warn_rejected(struct node *node, int64_t now_ms, unsigned station, const char *what)
@@ -223,6 +238,8 @@ void node_burst(struct node *node, int64_t now_ms, unsigned channel, unsigned mo
   struct frame frame = {0};
   node->stats.bursts_heard++;
   struct window_choice choice = {node, frame_is_hop(bytes, len)};
+  if (!choice.hop)
+    prepare_window(node, now_ms, frame_source(bytes, len));
   int err = frame_open(node->config.keyring, bytes, len, find_window, &choice, &frame);
   if (err == -EALREADY)
     node_note_behind(node, now_ms, channel, &frame);

@@ -6,11 +6,15 @@
 #include "protocol/delivery/node_impl.h"
 
 /* Retries: one round trip, doubled each time up to the precedence's limit.  FLASH must reach a person within 60 s.  A
- * peer that stayed silent for so many bursts is switched off or out of reach: then the limits double too, up to the
- * longest, or the FLASH for a dead post would take the channel from all others.  Hearing the peer ends the wait. */
+ * peer that stayed silent for so many bursts is switched off or out of reach: then the limits double too, up to longer
+ * ones, or the messages for a dead post would take the channel from all others; one that was never heard is called no
+ * more often than that from the third time on.  Hearing the peer ends the wait, and whoever comes to life sends a
+ * beacon; without beacons nobody waits longer than the longest of the first limits. */
 #define BACKOFF_DOUBLINGS_MAX 8
-#define BACKOFF_PATIENCE 16
+#define BACKOFF_PATIENCE 8
+#define BACKOFF_PATIENCE_UNHEARD 2
 static const int64_t backoff_limit_ms[PRECEDENCE_COUNT] = {600000, 300000, 60000, 15000};
+static const int64_t backoff_silent_ms[PRECEDENCE_COUNT] = {14400000, 7200000, 1800000, 600000};
 
 /* Contention slots to draw from. */
 static const uint32_t contention_slots[PRECEDENCE_COUNT] = {8, 6, 4, 2};
@@ -221,16 +225,20 @@ void node_send_failed(struct node *node, int64_t now_ms, unsigned channel)
 }
 
 /* Time to the next burst for a peer: one round trip, doubled for each failure, spread over half to one and a half. */
-static int64_t backoff_ms(struct node *node, unsigned channel, unsigned failures, unsigned precedence)
+static int64_t backoff_ms(struct node *node, unsigned channel, uint16_t station, unsigned precedence)
 {
   const struct link_channel *link = &node->config.channel[channel];
-  unsigned doublings = failures > BACKOFF_DOUBLINGS_MAX ? BACKOFF_DOUBLINGS_MAX : failures;
-  int64_t wait = (node_answer_ms(link) + link->answer_guard_ms) << (doublings ? doublings - 1 : 0);
+  const struct peer_link *peer = &peers_look(&node->peers, station)->link[channel];
+  unsigned patience = peer->heard_ms == PEER_NEVER ? BACKOFF_PATIENCE_UNHEARD : BACKOFF_PATIENCE;
+  int64_t longest = node->config.beacon_interval_ms ? backoff_silent_ms[precedence] : backoff_limit_ms[ROUTINE];
   int64_t limit = backoff_limit_ms[precedence];
-  for (unsigned i = BACKOFF_PATIENCE; i < failures && limit < backoff_limit_ms[ROUTINE]; i++)
+  int64_t wait = node_answer_ms(link) + link->answer_guard_ms;
+  for (unsigned i = 1; i < peer->failures && i < BACKOFF_DOUBLINGS_MAX; i++)
+    wait *= 2;
+  for (unsigned i = patience; i < peer->failures && limit < longest; i++)
     limit *= 2;
-  limit = limit < backoff_limit_ms[ROUTINE] ? limit : backoff_limit_ms[ROUTINE];
-  wait = wait < limit ? wait : limit;
+  limit = limit < longest ? limit : longest;
+  wait = wait < limit && peer->failures <= patience ? wait : limit;
   return wait / 2 + node_random(node, (uint32_t)wait);
 }
 
@@ -250,13 +258,14 @@ static unsigned unanswered_precedence(const struct node *node, unsigned channel)
 }
 
 /* The peer was silent: what would go to it and is not more urgent than what was sent waits as long, or a long queue
- * for a dead peer would be sent through again and again.  What has another way goes there at once. */
-static void defer(struct node *node, int64_t now_ms, struct outbox_entry *entry, uint16_t peer, unsigned precedence,
-                  int64_t next_ms)
+ * for a dead peer would be sent through again and again.  What has another way or channel goes there at once. */
+static void defer(struct node *node, int64_t now_ms, struct outbox_entry *entry, uint16_t peer, unsigned channel,
+                  unsigned precedence, int64_t next_ms)
 {
   if (entry->phase != OUTBOX_WAITING || entry->precedence > precedence || entry->next_ms >= next_ms)
     return;
-  if (node_choose_path(node, now_ms, entry).hop == peer)
+  struct node_path path = node_choose_path(node, now_ms, entry);
+  if (path.hop == peer && path.channel == (int)channel)
     entry->next_ms = next_ms;
 }
 
@@ -269,7 +278,7 @@ static int64_t note_silence(struct node *node, int64_t now_ms, unsigned channel,
   struct peer_link *link = &peer->link[channel];
   link->failures = (uint8_t)(link->failures + (link->failures < UINT8_MAX));
   node_update_link(node, now_ms, station);
-  return now_ms + backoff_ms(node, channel, link->failures, precedence);
+  return now_ms + backoff_ms(node, channel, station, precedence);
 }
 
 void node_give_up_burst(struct node *node, int64_t now_ms, unsigned channel, int was_heard)
@@ -285,7 +294,7 @@ void node_give_up_burst(struct node *node, int64_t now_ms, unsigned channel, int
       entry->next_ms = now_ms;
     }
     if (!was_heard)
-      defer(node, now_ms, entry, station, precedence, next_ms);
+      defer(node, now_ms, entry, station, channel, precedence, next_ms);
   }
   state->answer_from = 0;
 }

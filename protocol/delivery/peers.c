@@ -24,6 +24,7 @@
 
 static const struct peer unknown = {.link = {LINK_UNKNOWN, LINK_UNKNOWN, LINK_UNKNOWN, LINK_UNKNOWN, LINK_UNKNOWN,
                                              LINK_UNKNOWN, LINK_UNKNOWN, LINK_UNKNOWN},
+                                    .searched_ms = PEER_NEVER,
                                     .counter_told_ms = PEER_NEVER};
 
 void peers_init(struct peers *peers)
@@ -106,6 +107,15 @@ static unsigned arrival_permille(int margin_cb)
   return 20;
 }
 
+/* Chance in 1/1000 that a burst of len bytes arrives at snr_cb; at least 1.  All its modem frames must. */
+static unsigned burst_permille(const struct link_mode *mode, size_t len, int snr_cb)
+{
+  unsigned one = arrival_permille(snr_cb - mode->snr_needed_cb), all = one;
+  for (unsigned i = 1; mode->fixed && i < link_mode_units(mode, len); i++)
+    all = all * one / 1000;
+  return all ? all : 1;
+}
+
 static int is_hopeless(const struct link_mode *mode, int snr_cb)
 {
   return snr_cb < mode->snr_needed_cb - CURVE_STEP_CB;
@@ -117,8 +127,8 @@ static int is_better(const struct link_mode *a, const struct link_mode *b, size_
   /* Where neither is expected to arrive, the one that reaches deeper is the only hope. */
   if (is_hopeless(a, snr_cb) && is_hopeless(b, snr_cb))
     return a->snr_needed_cb < b->snr_needed_cb;
-  return (uint64_t)link_mode_airtime_us(a, len) * arrival_permille(snr_cb - b->snr_needed_cb) <
-         (uint64_t)link_mode_airtime_us(b, len) * arrival_permille(snr_cb - a->snr_needed_cb);
+  return (uint64_t)link_mode_airtime_us(a, len) * burst_permille(b, len, snr_cb) <
+         (uint64_t)link_mode_airtime_us(b, len) * burst_permille(a, len, snr_cb);
 }
 
 static int believed_snr_cb(int16_t snr_cb, unsigned failures)
@@ -149,6 +159,6 @@ uint32_t peer_expected_ms(const struct link_channel *channel, size_t len, int16_
   int mode = peer_choose_mode(channel, len, snr_cb, failures);
   if (mode < 0)
     return UINT32_MAX;
-  int margin = believed_snr_cb(snr_cb, failures) - channel->mode[mode].snr_needed_cb;
-  return (uint32_t)((uint64_t)link_mode_airtime_us(&channel->mode[mode], len) / arrival_permille(margin)) + 1;
+  unsigned permille = burst_permille(&channel->mode[mode], len, believed_snr_cb(snr_cb, failures));
+  return link_mode_airtime_us(&channel->mode[mode], len) / permille + 1;
 }

@@ -33,6 +33,7 @@ struct peer {
   struct peer_link link[LINK_CHANNELS_MAX];
   uint8_t channel;         /* where we heard it last */
   uint8_t is_mobile;       /* by its beacon */
+  int64_t searched_ms;     /* when the counter of a frame of it was last sought far and wide; PEER_NEVER */
   int64_t counter_told_ms; /* when it was last told that its counter has been higher */
 };
 

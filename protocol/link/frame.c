@@ -127,6 +127,14 @@ static unsigned count_tries(const struct replay_window *window, int is_short)
   return window->top ? TRIES_KNOWN : TRIES_FIRST_CONTACT;
 }
 
+/* Near the hint only: before first contact. */
+static unsigned count_hinted_tries(const struct replay_window *window, int is_short)
+{
+  if (window->top || !window->hint)
+    return 0;
+  return is_short ? TRIES_SHORT : TRIES_KNOWN;
+}
+
 /* A frame on its way to be opened: the counter and the key are sought for. */
 struct attempt {
   const struct replay_window *window;
@@ -144,12 +152,26 @@ static int opens_with(struct attempt *attempt, const struct seal_key *key, uint3
                    attempt->frame.plain);
 }
 
+static int try_hint(struct attempt *attempt, const struct seal_key *key)
+{
+  const struct replay_window *window = attempt->window;
+  uint32_t counter = nearest_counter(window->hint, (uint16_t)attempt->nearest);
+  for (unsigned up = count_hinted_tries(window, attempt->frame.is_short); up > 0; up--, counter += COUNTER_STEP)
+    if (opens_with(attempt, key, counter))
+      return 1;
+  return 0;
+}
+
 static int try_counters(struct attempt *attempt, const struct seal_key *key, uint32_t epoch)
 {
   uint32_t counter = attempt->nearest;
   unsigned up = count_tries(attempt->window, attempt->frame.is_short);
   unsigned down = attempt->frame.is_short ? 0 : TRIES_BEHIND;
   attempt->context.epoch = epoch;
+  if (try_hint(attempt, key))
+    return 1;
+  if (!attempt->window->top && attempt->window->hint && attempt->window->is_hurried)
+    return 0;
   for (; up > 0 && counter >= attempt->nearest; up--, counter += COUNTER_STEP)
     if (opens_with(attempt, key, counter))
       return 1;

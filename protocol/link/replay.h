@@ -10,6 +10,10 @@
 struct replay_window {
   uint32_t top;  /* highest counter accepted; 0: none yet */
   uint64_t seen; /* bit i: top - i was accepted */
+  /* While top is 0 the counter of a frame must be sought for: */
+  uint32_t hint;      /* it is believed to be near this; 0: unknown */
+  uint8_t is_hurried; /* it is not sought far from the hint: that was done a while ago, and costs much for each burst
+                         that was for somebody else */
 };
 
 /* After a restart: everything up to top counts as seen. */

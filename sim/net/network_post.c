@@ -24,6 +24,12 @@ static int64_t clock_ms(const struct network *network, uint16_t number)
   return start_ms + elapsed_ms + drift_ms(station, elapsed_ms);
 }
 
+/* Receipts go between stations: no person waits for them. */
+static int is_for_people(const struct message *message)
+{
+  return message->kind != MESSAGE_RECEIPT && message->kind != MESSAGE_KEY;
+}
+
 /* Counts what the post's store has taken since the last time. */
 static void count_committed(struct network *network, uint16_t number)
 {
@@ -31,14 +37,16 @@ static void count_committed(struct network *network, uint16_t number)
   for (; post->seen_deliveries < post->store.delivery_count; post->seen_deliveries++) {
     const struct durable_delivery *delivery = &post->store.delivery[post->seen_deliveries];
     const struct message *message = durable_store_outgoing(&post->store, delivery->id);
-    if (message->kind == MESSAGE_RECEIPT || message->kind == MESSAGE_KEY)
-      continue; /* between stations: no person waits for it */
+    if (!is_for_people(message))
+      continue;
     if (tally_filed(&network->tally, message, delivery->recipient, network->now_ms))
       network->err = -ENOMEM;
     trace_message(network, "filed", number, delivery->id, delivery->recipient, precedence_name(message->precedence));
   }
   for (; post->seen_received < post->store.received_count; post->seen_received++) {
     struct message_id id = post->store.received[post->seen_received].id;
+    if (!is_for_people(&post->store.received[post->seen_received]))
+      continue;
     tally_arrived(&network->tally, id, number, network->now_ms);
     trace_message(network, "stored", number, id, number, NULL);
   }
@@ -81,6 +89,8 @@ static void act(struct network *network, uint16_t number, const struct node_acti
     transmit(network, number, action);
     break;
   case NODE_RECEIVED:
+    if (!is_for_people(&action->as.received.message))
+      break;
     tally_shown(&network->tally, action->as.received.message.id, number);
     trace_message(network, "shown", number, action->as.received.message.id, number, NULL);
     break;

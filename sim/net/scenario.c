@@ -13,12 +13,12 @@
 static int split_name(struct ini_file *file, const char *section, char name[SCENARIO_NAME_MAX])
 {
   const char *blank = strchr(section, ' ');
-  if (blank && blank[1] && strlen(blank + 1) < SCENARIO_NAME_MAX && !strpbrk(blank, "\"\\")) {
+  if (blank && scenario_is_name(blank + 1)) {
     strcpy(name, blank + 1);
     return 1;
   }
   ini_fault(file, "section", section,
-            "give it a name after a blank, at most 47 bytes long, without quotes and backslashes");
+            "give it a name after a blank, of 1 to 47 bytes without quotes, backslashes and control characters");
   return 0;
 }
 

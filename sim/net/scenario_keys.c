@@ -2,6 +2,7 @@
 /* The keys of each kind of section in a scenario file. */
 #include "sim/net/scenario_keys.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,10 +24,19 @@ int scenario_next_word(const char **at, char word[SCENARIO_WORD_MAX])
   return len > 0;
 }
 
+int scenario_is_name(const char *name)
+{
+  size_t len = strnlen(name, SCENARIO_NAME_MAX);
+  for (size_t i = 0; i < len; i++)
+    if (name[i] == '"' || name[i] == '\\' || iscntrl((unsigned char)name[i]))
+      return 0;
+  return len > 0 && len < SCENARIO_NAME_MAX;
+}
+
 static void take_name(struct ini_file *file, char out[SCENARIO_NAME_MAX], const char *key, const char *value)
 {
-  if (!*value || strlen(value) >= SCENARIO_NAME_MAX || strpbrk(value, "\"\\"))
-    ini_fault(file, key, value, "write a name of 1 to 47 bytes without quotes and backslashes");
+  if (!scenario_is_name(value))
+    ini_fault(file, key, value, "write a name of 1 to 47 bytes without quotes, backslashes and control characters");
   else
     strcpy(out, value);
 }

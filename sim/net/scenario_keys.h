@@ -25,6 +25,9 @@ void scenario_outage_key(struct ini_file *file, struct scenario_reading *reading
 void scenario_jammer_key(struct ini_file *file, struct scenario_reading *reading, struct scenario_jammer *jammer,
                          const char *key, const char *value);
 
+/* Non-zero for a name of 1 to 47 bytes that goes into JSON as it is. */
+int scenario_is_name(const char *name);
+
 /* The channel of that name, or -ENOENT. */
 int scenario_find_channel(const struct scenario *scenario, const char *name);
 

@@ -84,6 +84,17 @@ class Program(unittest.TestCase):
         for name in ("mule", "jammer"):
             self.assertIn("</html>", self.report(SIM / "scenarios" / (name + ".ini")))
 
+    def test_the_results_are_tables_of_what_was_printed(self):
+        sys.path.insert(0, str(SIM))
+        import bench_all
+        text = bench_all.text({"bench": "airtime", "status_s": 1.5, "modes": []},
+                              {"mule": {"offered": 55, "flash_p95_s": None}, "jammer": {"offered": 7, "wall_s": 0.25}})
+        self.assertIn("| `status_s` | 1.5 |", text)
+        self.assertNotIn("modes", text)
+        for row in ("| figure | mule | jammer |", "| `offered` | 55 | 7 |", "| `flash_p95_s` | - | - |",
+                    "| `wall_s` | - | 0.25 |"):
+            self.assertIn(row, text)
+
     def test_the_shipped_mesh_is_what_its_maker_writes(self):
         made = subprocess.run([sys.executable, "-B", SIM / "scenarios/make-mesh"], check=True, capture_output=True,
                               text=True).stdout

@@ -153,6 +153,15 @@ static void noise_of_a_jammer_does_not_drown_what_is_stronger(void **state)
   end();
 }
 
+static void noise_of_a_jammer_stays_on_its_channel(void **state)
+{
+  (void)state;
+  begin("[channel sea]\nmhz = 7\nmodes = A\n[link 1 2]\nsnr = 2\n[jammer n]\nkind = noise\nchannel = sea\n"
+        "latitude = 18.61\nlongitude = -72.3\npower_w = 1500\n");
+  assert_int_equal(arrivals(600000), 100);
+  end();
+}
+
 static void a_jammer_in_turns_leaves_pauses(void **state)
 {
   (void)state;
@@ -186,6 +195,7 @@ int main(void)
       cmocka_unit_test(weak_bursts_arrive_as_often_as_the_table_says),
       cmocka_unit_test(noise_of_a_jammer_drowns_what_is_weaker),
       cmocka_unit_test(noise_of_a_jammer_does_not_drown_what_is_stronger),
+      cmocka_unit_test(noise_of_a_jammer_stays_on_its_channel),
       cmocka_unit_test(a_jammer_in_turns_leaves_pauses),
       cmocka_unit_test(old_bursts_are_forgotten),
   };

@@ -23,6 +23,8 @@ static const struct {
     {"[scenario]\nbeacon = 5\n", "test.ini:2", "\"5\"", "90s, 15m"},
     {"[scenario]\nbeacon = 5x\n", "test.ini:2", "\"5x\"", "90s, 15m"},
     {"[scenario]\nname = a\"b\n", "test.ini:2", "a\"b", "without quotes"},
+    {"[scenario]\nname = a\tb\n", "test.ini:2", "a\tb", "control characters"},
+    {"[scenario]\nname =\n", "test.ini:2", "\"\"", "1 to 47 bytes"},
     {"[scenario]\nhours\n", "test.ini:2", "line", "KEY = VALUE"},
     {"[secnario]\nhours = 1\n", "test.ini:2", "\"secnario\"", "[scenario]"},
     {"[channel]\nmhz = 7\n", "test.ini:2", "\"channel\"", "give it a name"},
