@@ -10,6 +10,7 @@ import subprocess
 import time
 
 READY_WITHIN_S = 30
+APART_DB = 60  # two stations so far apart do not hear each other at all
 
 
 class Failure(Exception):
@@ -127,8 +128,13 @@ class Box:
             self.tool("network", "add", network, "--number", number, "--name", name, "--callsign", callsign, "--role",
                       role, "--sector", sector, "--department", department)
         for number, *_ in stations:
-            (self.folder / f"p{number}").mkdir(exist_ok=True)
-            self.tool("network", "export", network, number, self.folder / f"p{number}" / "station.key")
+            self.export(number)
+
+    def export(self, number):
+        """Writes a station's key file, anew if there is one."""
+        (self.folder / f"p{number}").mkdir(exist_ok=True)
+        self.tool("network", "export", self.folder / "network", number, self.folder / f"p{number}" / "station.key",
+                  "--force")
 
     def tool(self, *arguments):
         done = subprocess.run([str(self.radioctl), *map(str, arguments)], capture_output=True, text=True, check=False,
@@ -137,11 +143,18 @@ class Box:
             raise Failure(f"radioctl {' '.join(map(str, arguments))}: {done.stderr.strip()}")
         return done.stdout
 
-    def start_ether(self, snr_db=None, *options):
+    def ask_tool(self, *arguments):
+        """The answer of a radioctl command that needs no daemon, as JSON."""
+        return json.loads(self.tool(*arguments, "--json"))
+
+    def start_ether(self, snr_db=None, *options, apart=()):
+        """apart: pairs of station numbers that do not hear each other."""
         command = [str(self.build / "sim" / "ether"), "--socket", str(self.ether_socket), "--log",
                    str(self.folder / "ether.jsonl"), *map(str, options)]
         if snr_db is not None:
             command += ["--snr", str(snr_db)]
+        for one, other in apart:
+            command += ["--att", f"p{one}:p{other}:{APART_DB}"]
         with (self.folder / "ether.log").open("ab") as log:
             self.ether = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
                                           start_new_session=True)

@@ -225,6 +225,7 @@ void node_tick(struct node *node, int64_t now_ms)
   recall(node, now_ms);
   node_expire_floods(node, now_ms);
   routes_tick(node->routes, now_ms);
+  node_plan_epoch(node, now_ms);
   node_begin_epoch_if_due(node, now_ms, 0);
   node_tell_time(node, now_ms);
   node_beacon_news(node, now_ms);

@@ -210,6 +210,7 @@ void node_take_time(struct node *node, struct arrival *in, const struct held_bun
 void node_tell_time(struct node *node, int64_t now_ms);
 void node_hear_clockless(struct node *node, int64_t now_ms);
 void node_write_time(const struct node *node, int64_t now_ms, struct held_bundle *out);
+void node_plan_epoch(struct node *node, int64_t now_ms);
 void node_begin_epoch_if_due(struct node *node, int64_t now_ms, int is_heard);
 
 /* node_beacon.c */

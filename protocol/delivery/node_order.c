@@ -6,9 +6,10 @@
 
 #include "protocol/delivery/node_impl.h"
 
-/* A coordinator tells the time so often, and at most so often when a station without a clock asks. */
+/* A coordinator tells the time so often, and at most so often when a station without a clock asks: the one burst that
+ * told it may have been lost. */
 #define TIME_EVERY_MS (6 * INT64_C(3600000))
-#define TIME_ASKED_MS (30 * INT64_C(60000))
+#define TIME_ASKED_MS (3 * INT64_C(60000))
 /* What has been on its way longer is too vague. */
 #define TIME_DELAY_MAX_MS 600000
 #define TIME_BODY_LEN 4
@@ -136,6 +137,19 @@ int node_submit_order(struct node *node, int64_t now_ms, const uint8_t *bytes, s
   return 0;
 }
 
+/* When the epoch after this one begins; also after a restart, or when the host itself brought the key. */
+void node_plan_epoch(struct node *node, int64_t now_ms)
+{
+  const struct hop_key *next = &node->config.keyring->hop[KEYRING_NEXT];
+  struct order order;
+  int64_t filed_ms, begin_ms = now_ms; /* an order that is not held any more is long due */
+  if (!next->is_set || node->epoch_begin_ms != NEVER)
+    return;
+  if (!find_epoch_order(node, next->epoch, &order, &filed_ms))
+    begin_ms = filed_ms + order.as.epoch.wait_min * INT64_C(60000);
+  node->epoch_begin_ms = begin_ms > now_ms ? begin_ms : now_ms;
+}
+
 /* Whoever brings the key: it must be the one that the authority's order promised. */
 enum ack_code node_take_key(struct node *node, int64_t now_ms, const struct epoch_key *key)
 {
@@ -151,8 +165,8 @@ enum ack_code node_take_key(struct node *node, int64_t now_ms, const struct epoc
     return ACK_NOT_UNDERSTOOD;
   if (node->store.commit_epoch_key(node->store.context, key))
     return ACK_TRY_LATER;
-  int64_t begin_ms = filed_ms + order.as.epoch.wait_min * INT64_C(60000);
-  node->epoch_begin_ms = begin_ms > now_ms ? begin_ms : now_ms;
+  node->epoch_begin_ms = NEVER;
+  node_plan_epoch(node, now_ms);
   return ACK_DELIVERED;
 }
 
@@ -177,9 +191,31 @@ void node_set_clock(struct node *node, int64_t now_ms, int64_t unix_ms)
     node->time_ms = now_ms + TIME_ASKED_MS;
 }
 
-/* A station without a clock was heard. */
+static void start_time_flood(struct node *node, int64_t now_ms)
+{
+  struct flood *old;
+  for (old = node->floods.flood; old && old < node->floods.flood + node->floods.count; old++)
+    if (old->kind == BUNDLE_TIME)
+      break;
+  if (old && old < node->floods.flood + node->floods.count)
+    floods_remove(&node->floods, old);
+  node_start_flood(node, now_ms, &node->time);
+}
+
+/* What this station heard of the time is still exact enough to be said again. */
+static int can_repeat_time(const struct node *node, int64_t now_ms)
+{
+  return node->time.head.len && now_ms - node->time.born_ms <= TIME_DELAY_MAX_MS;
+}
+
+/* A station without a clock was heard.  A coordinator that it does not hear cannot know of it: whoever has the time
+ * helps. */
 void node_hear_clockless(struct node *node, int64_t now_ms)
 {
+  if (node->time_ms == NEVER && can_repeat_time(node, now_ms) && now_ms - node->time_told_ms >= TIME_ASKED_MS) {
+    node->time_told_ms = now_ms;
+    start_time_flood(node, now_ms);
+  }
   if (node->time_ms != NEVER && node->time_told_ms + TIME_ASKED_MS < node->time_ms)
     node->time_ms = node->time_told_ms + TIME_ASKED_MS > now_ms ? node->time_told_ms + TIME_ASKED_MS : now_ms;
 }
@@ -198,17 +234,6 @@ static void put_u32(uint8_t *out, uint32_t value)
 static uint32_t get_u32(const uint8_t *in)
 {
   return (uint32_t)in[0] << 24 | (uint32_t)in[1] << 16 | (uint32_t)in[2] << 8 | in[3];
-}
-
-static void start_time_flood(struct node *node, int64_t now_ms)
-{
-  struct flood *old;
-  for (old = node->floods.flood; old && old < node->floods.flood + node->floods.count; old++)
-    if (old->kind == BUNDLE_TIME)
-      break;
-  if (old && old < node->floods.flood + node->floods.count)
-    floods_remove(&node->floods, old);
-  node_start_flood(node, now_ms, &node->time);
 }
 
 void node_tell_time(struct node *node, int64_t now_ms)
@@ -259,6 +284,7 @@ void node_take_time(struct node *node, struct arrival *in, const struct held_bun
     return;
   node->time = *bundle;
   node->time.born_ms = now_ms - delay_ms;
+  node->time_told_ms = now_ms; /* passed on below */
   int64_t unix_ms = get_u32(bundle->content) * INT64_C(1000) + delay_ms;
   if (!node_is_coordinator(node, node_self(node)))
     node_set_clock(node, now_ms, unix_ms);

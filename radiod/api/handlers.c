@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Answers what the post is, hears and does: status, channels, peers and the event log. */
+/* Answers what the post is and does: status, channels and the event log. */
 #include "radiod/api/routes.h"
 
 #include <inttypes.h>
@@ -64,13 +64,19 @@ static json_t *stats_json(const struct node_stats *stats)
       "duplicates", (json_int_t)stats->duplicates, "airtime_s", (double)stats->airtime_us / 1e6);
 }
 
-/* A station with its role. */
-static json_t *member_json(const struct directory *directory, unsigned number)
+static const char *source_name(enum clock_source source)
 {
-  const struct directory_entry *entry = directory_find(directory, number);
-  json_t *json = api_json_station(directory, number);
-  json_object_set_new(json, "role", api_json_text(entry ? station_role_name(entry->role) : NULL));
-  return json;
+  static const char *const names[] = {[CLOCK_UNKNOWN] = "none",
+                                      [CLOCK_GUESSED] = "unconfirmed",
+                                      [CLOCK_NETWORK] = "network",
+                                      [CLOCK_SYSTEM] = "system"};
+  return names[source];
+}
+
+static json_t *clock_json(const struct station *station)
+{
+  enum clock_source source = station_clock_source(station);
+  return json_pack("{s:b, s:s}", "known", source >= CLOCK_NETWORK, "source", source_name(source));
 }
 
 void api_get_status(struct api_request *request, struct api_reply *reply)
@@ -79,12 +85,13 @@ void api_get_status(struct api_request *request, struct api_reply *reply)
   struct store *store = station_store(station);
   int64_t now_ms = station_now_ms(station);
   reply->status = 200;
-  reply->body =
-      json_pack("{s:o, s:s, s:I, s:o, s:i, s:i, s:o, s:o}", "station",
-                member_json(station_directory(station), station_number(station)), "version", RADIOD_VERSION,
-                "uptime_s", (json_int_t)((now_ms - station_started_ms(station)) / 1000), "now", api_json_time(now_ms),
-                "unread", (int)store_count_unread(store), "waiting", (int)store_count_waiting(store), "channels",
-                channels_json(station, 0), "stats", stats_json(station_stats(station)));
+  reply->body = json_pack("{s:o, s:s, s:I, s:o, s:o, s:I, s:i, s:i, s:o, s:o}", "station",
+                          api_json_member(station_directory(station), station_number(station)), "version",
+                          RADIOD_VERSION, "uptime_s", (json_int_t)((now_ms - station_started_ms(station)) / 1000),
+                          "now", api_json_time(station_unix_ms(station, now_ms)), "clock", clock_json(station),
+                          "directory_version", (json_int_t)station_directory(station)->version, "unread",
+                          (int)store_count_unread(store), "waiting", (int)store_count_waiting(store), "channels",
+                          channels_json(station, 0), "stats", stats_json(station_stats(station)));
 }
 
 void api_get_channels(struct api_request *request, struct api_reply *reply)
@@ -93,57 +100,8 @@ void api_get_channels(struct api_request *request, struct api_reply *reply)
   reply->body = json_pack("{s:o}", "channels", channels_json(request->station, 1));
 }
 
-struct peer_table {
-  struct store_peer peer[STATION_MAX + 1];
-};
-
-static int note_peer(void *context, const struct store_peer *peer)
-{
-  struct peer_table *table = context;
-  if (peer->station <= STATION_MAX)
-    table->peer[peer->station] = *peer;
-  return 0;
-}
-
-static void set_link(json_t *json, const struct station *station, const struct store_peer *peer)
-{
-  struct station_channel channel;
-  int heard = peer->heard_ms > 0;
-  const char *channel_name = NULL, *mode_name = NULL;
-  if (heard && peer->channel < station_channel_count(station)) {
-    station_channel(station, peer->channel, &channel);
-    channel_name = channel.config->name;
-    mode_name = peer->mode < channel.mode_count ? channel.modes[peer->mode].name : NULL;
-  }
-  json_object_set_new(json, "heard", api_json_time(peer->heard_ms));
-  json_object_set_new(json, "snr_db", heard ? api_json_db(peer->snr_cb) : json_null());
-  json_object_set_new(json, "peer_snr_db", heard ? api_json_db(peer->peer_snr_cb) : json_null());
-  json_object_set_new(json, "channel", api_json_text(channel_name));
-  json_object_set_new(json, "mode", api_json_text(mode_name));
-}
-
-void api_get_peers(struct api_request *request, struct api_reply *reply)
-{
-  const struct directory *directory = station_directory(request->station);
-  struct peer_table table = {0};
-  if (store_each_peer(station_store(request->station), note_peer, &table) < 0) {
-    api_reply_error(reply, 500, "store_failed", "store: peers cannot be read; see radioctl log");
-    return;
-  }
-  json_t *peers = json_array();
-  for (unsigned i = 0; i < directory->count; i++) {
-    unsigned number = directory->entry[i].number;
-    if (number == station_number(request->station) || number > STATION_MAX)
-      continue;
-    json_t *json = member_json(directory, number);
-    set_link(json, request->station, &table.peer[number]);
-    json_array_append_new(peers, json);
-  }
-  reply->status = 200;
-  reply->body = json_pack("{s:o}", "peers", peers);
-}
-
 struct log_page {
+  const struct station *station;
   json_t *events;
   int64_t last_row;
 };
@@ -159,15 +117,16 @@ static int add_event(void *context, const struct store_event *event)
   page->last_row = event->row;
   return json_array_append_new(page->events,
                                json_pack("{s:I, s:o, s:s, s:o, s:o}", "row", (json_int_t)event->row, "at",
-                                         api_json_time(event->at_ms), "level", level_name(event->level), "source",
-                                         api_json_text(event->source), "text", api_json_text(event->text)));
+                                         api_json_time(station_unix_ms(page->station, event->at_ms)), "level",
+                                         level_name(event->level), "source", api_json_text(event->source), "text",
+                                         api_json_text(event->text)));
 }
 
 void api_get_log(struct api_request *request, struct api_reply *reply)
 {
   unsigned limit;
   int64_t before;
-  struct log_page page = {.events = NULL};
+  struct log_page page = {.station = request->station};
   if (api_query_page(request, LOG_PAGE, &limit, &before, reply))
     return;
   page.events = json_array();

@@ -29,9 +29,19 @@ static const char *mode_name(void *context, unsigned index, unsigned mode)
   return mode < channel.mode_count ? channel.modes[mode].name : NULL;
 }
 
+static int64_t unix_ms(void *context, int64_t node_ms)
+{
+  return station_unix_ms(context, node_ms);
+}
+
+static struct api_names names_of(struct station *station)
+{
+  return (struct api_names){station, channel_name, mode_name, unix_ms};
+}
+
 static json_t *message_json(struct station *station, const struct store_entry *entry)
 {
-  struct api_names names = {station, channel_name, mode_name};
+  const struct api_names names = names_of(station);
   return api_json_message(entry, station_directory(station), station_number(station), &names);
 }
 
@@ -45,10 +55,11 @@ static int add_delivery(void *context, const struct store_delivery *delivery)
 {
   struct delivery_list *list = context;
   char because[NODE_TEXT_MAX];
-  int waits = delivery->state <= DELIVERY_SENT &&
-              !station_explain(list->station, list->id, delivery->recipient, because, sizeof because);
-  return json_array_append_new(list->array,
-                               api_json_delivery(delivery, station_directory(list->station), waits ? because : NULL));
+  const struct api_names names = names_of(list->station);
+  int is_open = delivery->state <= DELIVERY_SENT || delivery->state == DELIVERY_CUSTODY;
+  int waits = is_open && !station_explain(list->station, list->id, delivery->recipient, because, sizeof because);
+  return json_array_append_new(
+      list->array, api_json_delivery(delivery, station_directory(list->station), &names, waits ? because : NULL));
 }
 
 static int count_delivery(void *context, const struct store_delivery *delivery)
@@ -109,7 +120,7 @@ static int read_kind(const char *text, struct store_filter *filter)
     filter->kind = -1;
     return 0;
   }
-  for (int kind = MESSAGE_STATUS; kind <= MESSAGE_RECEIPT; kind++)
+  for (int kind = MESSAGE_STATUS; kind <= MESSAGE_KEY; kind++)
     if (!strcmp(text, message_kind_name((unsigned)kind)))
       filter->kind = kind;
   return filter->kind ? 0 : -EINVAL;
@@ -130,7 +141,7 @@ static int read_filter(const struct api_request *request, struct store_filter *f
   if (read_box(api_query_value(request, "box"), filter))
     wrong = "box: write in, out or all";
   else if (read_kind(api_query_value(request, "kind"), filter))
-    wrong = "kind: write status, alert, text, receipt or all";
+    wrong = "kind: write status, alert, text, receipt, key or all";
   else if (read_unread(api_query_value(request, "unread"), filter))
     wrong = "unread: write true or false";
   if (wrong || (who && !entry)) {

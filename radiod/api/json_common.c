@@ -133,6 +133,14 @@ json_t *api_json_station(const struct directory *directory, unsigned number)
                    "callsign", api_json_text(entry ? entry->callsign : NULL));
 }
 
+json_t *api_json_member(const struct directory *directory, unsigned number)
+{
+  const struct directory_entry *entry = directory_find(directory, number);
+  json_t *json = api_json_station(directory, number);
+  json_object_set_new(json, "role", api_json_text(entry ? station_role_name(entry->role) : NULL));
+  return json;
+}
+
 int api_only_members(const json_t *object, const char *const *allowed, const char *where, struct api_problem *problem)
 {
   const char *name;

@@ -35,9 +35,10 @@ uint32_t api_counter_before(uint32_t later, uint16_t low);
 json_t *api_json_string(const char *bytes, size_t len);
 json_t *api_json_text(const char *text); /* NULL gives null */
 json_t *api_json_id(struct message_id id);
-json_t *api_json_time(int64_t ms);     /* RFC 3339 UTC with milliseconds; null outside 1970..9999 */
+json_t *api_json_time(int64_t ms);     /* Unix time: RFC 3339 UTC with milliseconds; null outside 1970..9999 */
 json_t *api_json_db(int16_t centibel); /* decibel; LINK_SNR_UNKNOWN gives null */
 json_t *api_json_station(const struct directory *directory, unsigned number);
+json_t *api_json_member(const struct directory *directory, unsigned number); /* with its role */
 
 /* Refuses every member of object that is not in allowed (ends with NULL).  where names the object ("" for the body).
  */

@@ -51,7 +51,13 @@ static const char *code_name(const struct alert *alert, enum alert_list list)
   return alert_code_name(list, alert->code[list]);
 }
 
-static json_t *alert_json(const struct message *message, const struct directory *directory, unsigned self)
+static json_t *time_json(const struct api_names *names, int64_t node_ms)
+{
+  return api_json_time(names->unix_ms(names->context, node_ms));
+}
+
+static json_t *alert_json(const struct message *message, const struct directory *directory, unsigned self,
+                          const struct api_names *names)
 {
   const struct alert *alert = &message->body.alert;
   const struct alert_event_info *event = alert_event_info(alert->event);
@@ -62,8 +68,8 @@ static json_t *alert_json(const struct message *message, const struct directory 
   json_t *json =
       json_pack("{s:s, s:s, s:o, s:b, s:i, s:o, s:o, s:b, s:o}", "event", event->name, "title", event->title, "area",
                 area_json(alert), "concerns_us", concerns, "onset_min", alert->onset * ONSET_STEP_MIN, "onset",
-                api_json_time(message->born_ms + alert->onset * ONSET_STEP_MIN * MINUTE_MS), "expires",
-                open_end ? json_null() : api_json_time(message->born_ms + minutes * MINUTE_MS), "until_cancelled",
+                time_json(names, message->born_ms + alert->onset * ONSET_STEP_MIN * MINUTE_MS), "expires",
+                open_end ? json_null() : time_json(names, message->born_ms + minutes * MINUTE_MS), "until_cancelled",
                 open_end, "references", reference_json(message));
   static const char *const members[ALERT_LIST_COUNT] = {
       [ALERT_LIST_STATUS] = "status",     [ALERT_LIST_MSG_TYPE] = "msg_type",  [ALERT_LIST_SCOPE] = "scope",
@@ -88,23 +94,28 @@ static json_t *receipt_json(const struct message *message)
 }
 
 /* The part that only messages of this kind have, and the text that every kind may have. */
-static void set_body(json_t *json, const struct message *message, const struct directory *directory, unsigned self)
+static void set_body(json_t *json, const struct message *message, const struct directory *directory, unsigned self,
+                     const struct api_names *names)
 {
-  const struct text *text = &message->body.text;
+  static const struct text none;
+  const struct text *text = &none;
   switch (message->kind) {
   case MESSAGE_STATUS:
     json_object_set_new(json, "status", api_json_status(&message->body.status, message->id));
     text = &message->body.status.text;
     break;
   case MESSAGE_ALERT:
-    json_object_set_new(json, "alert", alert_json(message, directory, self));
+    json_object_set_new(json, "alert", alert_json(message, directory, self, names));
     text = &message->body.alert.text;
     break;
   case MESSAGE_RECEIPT:
     json_object_set_new(json, "receipt", receipt_json(message));
     text = &message->body.receipt.text;
     break;
-  default:
+  case MESSAGE_TEXT:
+    text = &message->body.text;
+    break;
+  default: /* a key is nobody's to read */
     break;
   }
   json_object_set_new(json, "text", text_json(text));
@@ -116,7 +127,7 @@ static json_t *reception_json(const struct reception *reception, const struct di
   return json_pack("{s:o, s:o, s:o, s:o, s:o}", "from", api_json_station(directory, reception->from), "channel",
                    api_json_text(names->channel(names->context, reception->channel)), "mode",
                    api_json_text(names->mode(names->context, reception->channel, reception->mode)), "snr_db",
-                   api_json_db(reception->snr_cb), "at", api_json_time(reception->now_ms));
+                   api_json_db(reception->snr_cb), "at", time_json(names, reception->now_ms));
 }
 
 json_t *api_json_message(const struct store_entry *entry, const struct directory *directory, unsigned self,
@@ -128,12 +139,13 @@ json_t *api_json_message(const struct store_entry *entry, const struct directory
                 (json_int_t)entry->row, "box", entry->outgoing ? "out" : "in", "kind",
                 message_kind_name(message->kind), "precedence", precedence_name(message->precedence), "from",
                 api_json_station(directory, message->id.origin), "to", api_json_station(directory, message->dest),
-                "filed", api_json_time(message->born_ms), "stored", api_json_time(entry->stored_ms));
+                "filed", time_json(names, message->born_ms), "stored", time_json(names, entry->stored_ms));
   if (!json)
     return NULL;
-  set_body(json, message, directory, self);
+  set_body(json, message, directory, self, names);
   if (entry->outgoing)
     return json;
+  json_object_set_new(json, "proven", json_boolean(!message->is_unproven));
   json_object_set_new(json, "reception", reception_json(&entry->reception, directory, names));
   json_object_set_new(json, "local",
                       json_pack("{s:s, s:o}", "step", receipt_step_name((unsigned)entry->local_step), "officer",
@@ -143,10 +155,12 @@ json_t *api_json_message(const struct store_entry *entry, const struct directory
 }
 
 json_t *api_json_delivery(const struct store_delivery *delivery, const struct directory *directory,
-                          const char *because)
+                          const struct api_names *names, const char *because)
 {
-  return json_pack("{s:o, s:s, s:I, s:o, s:o, s:o, s:o}", "to", api_json_station(directory, delivery->recipient),
-                   "state", delivery_state_name(delivery->state), "attempts", (json_int_t)delivery->attempts,
-                   "changed", api_json_time(delivery->changed_ms), "officer", officer_json(delivery->officer), "note",
-                   text_json(&delivery->note), "waiting_because", api_json_text(because));
+  int is_away = delivery->state == DELIVERY_CUSTODY && delivery->via != STATION_NONE;
+  return json_pack(
+      "{s:o, s:s, s:o, s:I, s:o, s:o, s:o, s:o}", "to", api_json_station(directory, delivery->recipient), "state",
+      delivery_state_name(delivery->state), "via", is_away ? api_json_station(directory, delivery->via) : json_null(),
+      "attempts", (json_int_t)delivery->attempts, "changed", time_json(names, delivery->changed_ms), "officer",
+      officer_json(delivery->officer), "note", text_json(&delivery->note), "waiting_because", api_json_text(because));
 }

@@ -9,36 +9,43 @@
 
 #include "radiod/api/json_status.h"
 
-static int find_recipient(uint16_t *out, const char *name, const struct api_read_context *context,
-                          struct api_problem *problem)
+static int find_station(uint16_t *out, const char *name, const char *member, const struct api_read_context *context,
+                        struct api_problem *problem)
 {
-  if (!strcasecmp(name, "all")) {
-    *out = STATION_ALL;
-    return 0;
-  }
   const struct directory_entry *entry = directory_find_text(context->directory, name);
   if (!entry)
     return api_refuse(problem, "unknown_station",
-                      "to: no station \"%.60s\" in the directory; radioctl peers lists them", name);
+                      "%s: no station \"%.60s\" in the directory; radioctl peers lists them", member, name);
   if (entry->number == context->self)
-    return api_refuse(problem, "unknown_station", "to: station %u is this post itself; name another", context->self);
+    return api_refuse(problem, "unknown_station", "%s: station %u is this post itself; name another", member,
+                      context->self);
   *out = entry->number;
   return 0;
+}
+
+int api_read_station(uint16_t *out, const json_t *body, const char *member, const struct api_read_context *context,
+                     struct api_problem *problem)
+{
+  char number[24];
+  const json_t *station = json_object_get(body, member);
+  if (!station)
+    return 0;
+  if (json_is_string(station))
+    return find_station(out, json_string_value(station), member, context, problem);
+  if (!json_is_integer(station))
+    return api_refuse(problem, "bad_value", "%s: must be a station's number, callsign or name", member);
+  snprintf(number, sizeof number, "%lld", (long long)json_integer_value(station));
+  return find_station(out, number, member, context, problem);
 }
 
 int api_read_recipient(uint16_t *out, const json_t *body, const struct api_read_context *context,
                        struct api_problem *problem)
 {
-  char number[24];
-  const json_t *to = json_object_get(body, "to");
-  if (!to)
-    return 0;
-  if (json_is_string(to))
-    return find_recipient(out, json_string_value(to), context, problem);
-  if (!json_is_integer(to))
-    return api_refuse(problem, "bad_value", "to: must be a station's number, callsign or name, or \"all\"");
-  snprintf(number, sizeof number, "%lld", (long long)json_integer_value(to));
-  return find_recipient(out, number, context, problem);
+  const char *name = json_string_value(json_object_get(body, "to"));
+  if (!name || strcasecmp(name, "all"))
+    return api_read_station(out, body, "to", context, problem);
+  *out = STATION_ALL;
+  return 0;
 }
 
 static int read_precedence(uint8_t *out, const json_t *body, struct api_problem *problem)

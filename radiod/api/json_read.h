@@ -26,8 +26,12 @@ int api_read_filing(struct api_filing *out, const json_t *body, const struct api
 /* Reads {"step", "officer", "text"}; ref_counter is left to the caller. */
 int api_read_receipt(struct receipt *out, const json_t *body, struct api_problem *problem);
 
-/* Reads member "to" of body: a station of the directory by number, callsign or name, or STATION_ALL for "all".
- * Leaves out as it was when there is none. */
+/* Reads a member of body: a station of the directory, not this post, by number, callsign or name.  Leaves out as it
+ * was when there is none. */
+int api_read_station(uint16_t *out, const json_t *body, const char *member, const struct api_read_context *context,
+                     struct api_problem *problem);
+
+/* Likewise member "to", which may also be "all": STATION_ALL. */
 int api_read_recipient(uint16_t *out, const json_t *body, const struct api_read_context *context,
                        struct api_problem *problem);
 

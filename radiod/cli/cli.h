@@ -77,6 +77,8 @@ int cmd_send_status(struct cli *cli), cmd_send_text(struct cli *cli), cmd_send_a
 int cmd_inbox(struct cli *cli), cmd_outbox(struct cli *cli), cmd_show(struct cli *cli), cmd_read(struct cli *cli);
 int cmd_ack(struct cli *cli), cmd_cancel(struct cli *cli), cmd_wait(struct cli *cli);
 int cmd_network_init(struct cli *cli), cmd_network_add(struct cli *cli), cmd_network_export(struct cli *cli);
+int cmd_network_change(struct cli *cli), cmd_network_revoke(struct cli *cli), cmd_network_rekey(struct cli *cli);
+int cmd_routes(struct cli *cli), cmd_poll(struct cli *cli), cmd_order_send(struct cli *cli);
 int cmd_network_list(struct cli *cli), cmd_config_check(struct cli *cli), cmd_fields(struct cli *cli);
 int cmd_events(struct cli *cli);
 

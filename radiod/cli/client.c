@@ -124,6 +124,20 @@ int client_call(const struct cli *cli, const char *path, const json_t *body, jso
   return code;
 }
 
+int client_show(const struct cli *cli, const char *path, void (*print)(const json_t *))
+{
+  json_t *reply;
+  int code = client_call(cli, path, NULL, &reply);
+  if (code)
+    return code;
+  if (cli->json)
+    out_json(reply);
+  else
+    print(reply);
+  json_decref(reply);
+  return CLI_OK;
+}
+
 int client_get_page(const struct cli *cli, const char *path, long limit, json_t **out)
 {
   char whole[URL_MAX / 2];

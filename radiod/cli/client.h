@@ -11,6 +11,9 @@
  * why on stderr. */
 int client_call(const struct cli *cli, const char *path, const json_t *body, json_t **out);
 
+/* GET of path; prints the reply as --json asks, or with print. */
+int client_show(const struct cli *cli, const char *path, void (*print)(const json_t *));
+
 /* GET of path with a whole number as its argument, e.g. "/v1/log?limit=" and 20. */
 int client_get_page(const struct cli *cli, const char *path, long limit, json_t **out);
 

@@ -13,7 +13,7 @@
 #include "radiod/network/network.h"
 
 #define ERROR_MAX 512
-#define CELL_MAX 160
+#define REKEY_WAIT_MIN 1440 /* a day: stations that are off at night get the key as well */
 
 static int fail(int err, const char *error)
 {
@@ -34,11 +34,12 @@ int cmd_network_init(struct cli *cli)
   return CLI_OK;
 }
 
+/* Copies an option's text; out stays as it was without it. */
 static int copy_option(const struct cli *cli, const char *option, char *out, size_t size)
 {
   const char *text = cli_value(cli, option);
-  if (!text || !*text)
-    return cli_usage_error(cli, "--%s is missing; every station needs one", option);
+  if (!text)
+    return 0;
   if (strlen(text) >= size)
     return cli_usage_error(cli, "--%s: at most %zu bytes", option, size - 1);
   snprintf(out, size, "%s", text);
@@ -63,25 +64,40 @@ static int read_name(const struct cli *cli, const char *option, api_name_fn *nam
   return cli_usage_error(cli, "--%s %s: must be one of %s", option, text, names);
 }
 
-static int read_entry(const struct cli *cli, struct directory_entry *entry)
+/* Takes over what the options say of a station; what they do not say stays. */
+static int change_entry(const struct cli *cli, struct directory_entry *entry)
 {
-  long number = 0;
-  int8_t role = STATION_ROLE_POST;
-  *entry = (struct directory_entry){.sector = -1, .department = -1};
+  int8_t role = (int8_t)entry->role;
   int code = copy_option(cli, "name", entry->name, sizeof entry->name);
   if (!code)
     code = copy_option(cli, "callsign", entry->callsign, sizeof entry->callsign);
-  if (!code)
-    code = cli_integer(cli, "number", 1, STATION_MAX, &number);
   if (!code)
     code = read_name(cli, "role", station_role_name, &role);
   if (!code)
     code = read_name(cli, "sector", alert_sector_name, &entry->sector);
   if (!code)
     code = read_name(cli, "department", alert_department_name, &entry->department);
-  entry->number = (uint16_t)number;
   entry->role = (uint8_t)role;
   return code;
+}
+
+static int need_option(const struct cli *cli, const char *option)
+{
+  const char *text = cli_value(cli, option);
+  return text && *text ? 0 : cli_usage_error(cli, "--%s is missing; every station needs one", option);
+}
+
+static int read_entry(const struct cli *cli, struct directory_entry *entry)
+{
+  long number = 0;
+  *entry = (struct directory_entry){.role = STATION_ROLE_POST, .sector = -1, .department = -1};
+  int code = need_option(cli, "name");
+  if (!code)
+    code = need_option(cli, "callsign");
+  if (!code)
+    code = cli_integer(cli, "number", 1, STATION_MAX, &number);
+  entry->number = (uint16_t)number;
+  return code ? code : change_entry(cli, entry);
 }
 
 static json_t *entry_json(const struct directory_entry *entry)
@@ -91,6 +107,19 @@ static json_t *entry_json(const struct directory_entry *entry)
   return json_pack("{s:i, s:o, s:o, s:s, s:o, s:o}", "number", (int)entry->number, "name", api_json_text(entry->name),
                    "callsign", api_json_text(entry->callsign), "role", station_role_name(entry->role), "sector",
                    api_json_text(sector), "department", api_json_text(department));
+}
+
+/* The new station needs its key file, the others an order or new key files. */
+static void say_added(const char *folder, const struct directory_entry *entry)
+{
+  char error[ERROR_MAX], order[ERROR_MAX] = "";
+  struct directory *directory = malloc(sizeof *directory);
+  if (directory && !network_read(folder, directory, error, sizeof error))
+    network_order_path(folder, directory->version, order, sizeof order);
+  free(directory);
+  printf("station %u %s added; give it a key file: radioctl network export\n"
+         "stations that have theirs learn of it by: radioctl order send %s\n",
+         entry->number, entry->name, order);
 }
 
 int cmd_network_add(struct cli *cli)
@@ -108,8 +137,7 @@ int cmd_network_add(struct cli *cli)
     out_json(json);
     json_decref(json);
   } else {
-    printf("station %u %s added; every post needs a new key file: radioctl network export\n", entry.number,
-           entry.name);
+    say_added(cli->word[0], &entry);
   }
   return CLI_OK;
 }
@@ -128,19 +156,31 @@ static int read_directory(const struct cli *cli, struct directory **out)
   return fail(err, *error ? error : "out of memory");
 }
 
-int cmd_network_export(struct cli *cli)
+/* The station that the command's second word names. */
+static int find_entry(const struct cli *cli, struct directory_entry *out)
 {
-  char error[ERROR_MAX] = "";
   struct directory *directory = NULL;
   int code = read_directory(cli, &directory);
   if (code)
     return code;
   const struct directory_entry *entry = directory_find_text(directory, cli->word[1]);
-  unsigned number = entry ? entry->number : 0;
-  free(directory);
-  if (!number)
-    return cli_error(CLI_NOT_FOUND, "%s: no station \"%s\" there; radioctl network list %s shows them", cli->word[0],
+  if (entry)
+    *out = *entry;
+  else
+    code = cli_error(CLI_NOT_FOUND, "%s: no station \"%s\" there; radioctl network list %s shows them", cli->word[0],
                      cli->word[1], cli->word[0]);
+  free(directory);
+  return code;
+}
+
+int cmd_network_export(struct cli *cli)
+{
+  char error[ERROR_MAX] = "";
+  struct directory_entry entry;
+  int code = find_entry(cli, &entry);
+  if (code)
+    return code;
+  unsigned number = entry.number;
   int err = network_export(cli->word[0], number, cli->word[2], cli_value(cli, "force") != NULL, error, sizeof error);
   if (err)
     return fail(err, error);
@@ -191,4 +231,60 @@ int cmd_network_list(struct cli *cli)
     print_directory(directory);
   free(directory);
   return CLI_OK;
+}
+
+/* Tells of a change that waits to be sent. */
+static int tell_order(const struct cli *cli, const struct network_order *order)
+{
+  if (!cli->json) {
+    printf("%s: done here; tell the stations with: radioctl order send %s\n", order->what, order->file);
+    return CLI_OK;
+  }
+  json_t *json = json_pack("{s:o, s:o, s:I}", "what", api_json_text(order->what), "order", api_json_text(order->file),
+                           "version", (json_int_t)order->version);
+  out_json(json);
+  json_decref(json);
+  return CLI_OK;
+}
+
+int cmd_network_change(struct cli *cli)
+{
+  char error[ERROR_MAX] = "";
+  struct directory_entry entry;
+  struct network_order order;
+  int code = find_entry(cli, &entry);
+  if (!code)
+    code = change_entry(cli, &entry);
+  if (code)
+    return code;
+  int err = network_change(cli->word[0], &entry, &order, error, sizeof error);
+  return err ? fail(err, error) : tell_order(cli, &order);
+}
+
+int cmd_network_revoke(struct cli *cli)
+{
+  char error[ERROR_MAX] = "";
+  struct directory_entry entry;
+  struct network_order order;
+  int code = find_entry(cli, &entry);
+  if (code)
+    return code;
+  int err = network_revoke(cli->word[0], entry.number, &order, error, sizeof error);
+  if (err)
+    return fail(err, error);
+  code = tell_order(cli, &order);
+  if (!cli->json)
+    printf("it still holds the key that all stations share; renew that: radioctl network rekey %s\n", cli->word[0]);
+  return code;
+}
+
+int cmd_network_rekey(struct cli *cli)
+{
+  char error[ERROR_MAX] = "";
+  long wait_min = REKEY_WAIT_MIN;
+  struct network_order order;
+  if (cli_integer(cli, "wait-min", 1, UINT16_MAX, &wait_min))
+    return CLI_USAGE;
+  int err = network_rekey(cli->word[0], (unsigned)wait_min, &order, error, sizeof error);
+  return err ? fail(err, error) : tell_order(cli, &order);
 }

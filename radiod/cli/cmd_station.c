@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Commands that show the post itself: status, peers, channels and the event log. */
+/* Commands that show the post itself: status, channels and the event log. */
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -26,20 +26,34 @@ static void format_uptime(long long seconds, char *out, size_t size)
   snprintf(out, size, "%lld d %02lld:%02lld", seconds / 86400, seconds / 3600 % 24, seconds / 60 % 60);
 }
 
+/* A post without a clock works all the same, and must say so. */
+static void print_clock(const json_t *status)
+{
+  const char *source = out_string(json_object_get(status, "clock"), "source");
+  char now[OUT_TIME_MAX], line[CELL_MAX];
+  out_time(out_string(status, "now"), now);
+  const char *remark = !strcmp(source, "none")          ? "not known: set the clock, or wait for a coordinator's"
+                       : !strcmp(source, "unconfirmed") ? ", not confirmed: the clock is not synchronised"
+                       : !strcmp(source, "network")     ? ", as a coordinator told it"
+                                                        : "";
+  snprintf(line, sizeof line, "%s%s", strcmp(source, "none") ? now : "", remark);
+  printf("Time      ");
+  out_wrapped(10, line);
+}
+
 static void print_status(const json_t *status)
 {
   const json_t *station = json_object_get(status, "station"), *stats = json_object_get(status, "stats");
-  char name[CELL_MAX], now[OUT_TIME_MAX], uptime[32], line[CELL_MAX * 2];
+  char name[CELL_MAX], uptime[32], line[CELL_MAX * 2];
   size_t i;
   json_t *channel;
   out_station(station, name, sizeof name);
-  out_time(out_string(status, "now"), now);
   format_uptime(out_integer(status, "uptime_s"), uptime, sizeof uptime);
   snprintf(line, sizeof line, "%s, %s, %s", name, out_string(station, "callsign"), out_string(station, "role"));
   printf("Station   ");
   out_wrapped(10, line);
   printf("Version   %s, up %s\n", out_string(status, "version"), uptime);
-  printf("Time      %s\n", now);
+  print_clock(status);
   printf("Messages  %lld unread, %lld waiting to be delivered\n", out_integer(status, "unread"),
          out_integer(status, "waiting"));
   printf("On air    %.1f s sent in %lld bursts, %lld bursts heard\n",
@@ -55,64 +69,9 @@ static void print_status(const json_t *status)
   }
 }
 
-/* Prints reply as JSON or with print, and drops it. */
-static int finish(const struct cli *cli, json_t *reply, void (*print)(const json_t *))
-{
-  if (cli->json)
-    out_json(reply);
-  else
-    print(reply);
-  json_decref(reply);
-  return CLI_OK;
-}
-
-static int show(const struct cli *cli, const char *path, void (*print)(const json_t *))
-{
-  json_t *reply;
-  int code = client_call(cli, path, NULL, &reply);
-  return code ? code : finish(cli, reply, print);
-}
-
 int cmd_status(struct cli *cli)
 {
-  return show(cli, "/v1/status", print_status);
-}
-
-static void format_db(const json_t *value, char *out, size_t size)
-{
-  if (json_is_number(value))
-    snprintf(out, size, "%+.1f", json_number_value(value));
-  else
-    snprintf(out, size, "-");
-}
-
-static void print_peers(const json_t *reply)
-{
-  char zone[OUT_TIME_MAX], heard_head[OUT_TIME_MAX + 16];
-  out_zone(zone);
-  snprintf(heard_head, sizeof heard_head, "HEARD %s", zone);
-  const char *const heads[] = {"NO", "NAME", "CALLSIGN", "ROLE", heard_head, "SNR", "BACK", "ON", NULL};
-  struct table *table = table_new(heads);
-  size_t i;
-  json_t *peer;
-  json_array_foreach(json_object_get(reply, "peers"), i, peer)
-  {
-    char number[24], heard[OUT_TIME_MAX], snr[24], back[24], on[CELL_MAX];
-    snprintf(number, sizeof number, "%lld", out_integer(peer, "number"));
-    out_short_time(out_string(peer, "heard"), heard);
-    format_db(json_object_get(peer, "snr_db"), snr, sizeof snr);
-    format_db(json_object_get(peer, "peer_snr_db"), back, sizeof back);
-    snprintf(on, sizeof on, "%s %s", out_string(peer, "channel"), out_string(peer, "mode"));
-    table_add(table, (const char *const[]){number, out_string(peer, "name"), out_string(peer, "callsign"),
-                                           out_string(peer, "role"), heard, snr, back, strcmp(on, " ") ? on : ""});
-  }
-  table_print(table);
-  table_free(table);
-}
-
-int cmd_peers(struct cli *cli)
-{
-  return show(cli, "/v1/peers", print_peers);
+  return client_show(cli, "/v1/status", print_status);
 }
 
 static void add_modes(struct table *table, const json_t *channel)
@@ -125,7 +84,7 @@ static void add_modes(struct table *table, const json_t *channel)
     snprintf(unit, sizeof unit, "%lld", out_integer(mode, "unit_bytes"));
     snprintf(most, sizeof most, "%lld", out_integer(mode, "max_bytes"));
     snprintf(airtime, sizeof airtime, "%.2f", json_number_value(json_object_get(mode, "airtime_s")));
-    format_db(json_object_get(mode, "snr_needed_db"), snr, sizeof snr);
+    out_db(json_object_get(mode, "snr_needed_db"), snr, sizeof snr);
     table_add(table,
               (const char *const[]){out_string(channel, "name"), out_string(mode, "name"), unit, most, airtime, snr});
   }
@@ -158,7 +117,7 @@ static void print_channels(const json_t *reply)
 
 int cmd_channel_list(struct cli *cli)
 {
-  return show(cli, "/v1/channels", print_channels);
+  return client_show(cli, "/v1/channels", print_channels);
 }
 
 static void print_event(const json_t *event)

@@ -28,7 +28,7 @@ static int rank(const char *state)
 static enum progress delivery_progress(const json_t *delivery, int goal)
 {
   const char *state = out_string(delivery, "state");
-  if (!strcmp(state, "queued") || !strcmp(state, "sent"))
+  if (!strcmp(state, "queued") || !strcmp(state, "sent") || !strcmp(state, "custody"))
     return NOT_YET;
   if (!strcmp(state, "refused")) {
     /* With an officer's word on it, it was at least read. */

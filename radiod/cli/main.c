@@ -75,6 +75,16 @@ static const struct cli_option add_options[] = {{"name", "N", "the station's nam
                                                 {"sector", "S", "NE, NO, CE, OU, SE, SU or AR"},
                                                 {"department", "D", "Artibonite ... Sud-Est"},
                                                 {NULL, NULL, NULL}};
+static const struct cli_option change_options[] = {
+    {"name", "N", "the station's new name"},        {"callsign", "C", "A-Z, 0-9 and -"},
+    {"role", "ROLE", "post, coordinator or relay"}, {"sector", "S", "NE, NO, CE, OU, SE, SU or AR"},
+    {"department", "D", "Artibonite ... Sud-Est"},  {NULL, NULL, NULL}};
+static const struct cli_option rekey_options[] = {
+    {"wait-min", "N", "minutes until the new key is used: time for it to spread (1 to 65535, default 1440)"},
+    {NULL, NULL, NULL}};
+static const struct cli_option poll_options[] = {{"channel", "NAME", "on this channel (default: the first)"},
+                                                 {"seconds", "N", "how long it may send (1 to 255, default 30)"},
+                                                 {NULL, NULL, NULL}};
 static const struct cli_option export_options[] = {{"force", NULL, "overwrite FILE"}, {NULL, NULL, NULL}};
 
 static const struct cli_command commands[] = {
@@ -92,6 +102,8 @@ static const struct cli_command commands[] = {
     {"wait", "[ID]", "wait until every recipient got a message (default: the last)", 0, 1, wait_options, 0, cmd_wait},
     {"cancel", "ID", "end what still waits of a message", 1, 1, cancel_options, 0, cmd_cancel},
     {"peers", "", "the other stations and how they are heard", 0, 0, NULL, 0, cmd_peers},
+    {"routes", "", "which way messages go to each station", 0, 0, NULL, 0, cmd_routes},
+    {"poll", "STATION", "call a station to send what waits there", 1, 1, poll_options, 0, cmd_poll},
     {"channel list", "", "radios, their modes and counters", 0, 0, NULL, 0, cmd_channel_list},
     {"log", "", "the event log, newest last", 0, 0, log_options, 0, cmd_log},
     {"fields", "", "fields of a status report with their values", 0, 0, NULL, 0, cmd_fields},
@@ -101,9 +113,16 @@ static const struct cli_command commands[] = {
     {"network init", "DIR", "make a network: authority, keys, empty directory", 1, 1, init_options, 0,
      cmd_network_init},
     {"network add", "DIR --name N --callsign C", "add a station to a network", 1, 1, add_options, 0, cmd_network_add},
+    {"network change", "DIR STATION", "change a station's name, callsign, role or place", 2, 2, change_options, 0,
+     cmd_network_change},
+    {"network revoke", "DIR STATION", "remove a station: nothing of it is believed any more", 2, 2, NULL, 0,
+     cmd_network_revoke},
+    {"network rekey", "DIR", "renew the key that all stations share", 1, 1, rekey_options, 0, cmd_network_rekey},
     {"network export", "DIR STATION FILE", "write the key file of one station", 3, 3, export_options, 0,
      cmd_network_export},
     {"network list", "DIR", "the stations of a network", 1, 1, NULL, 0, cmd_network_list},
+    {"order send", "FILE...", "send orders of the network's authority to all stations", 1, ANY_WORDS, NULL, 0,
+     cmd_order_send},
 };
 #define COMMAND_COUNT (sizeof commands / sizeof *commands)
 

@@ -59,17 +59,24 @@ static void summarize_status(const json_t *status, const char *text, char *out, 
   }
 }
 
-/* A drill must never be taken for the real thing: what is not Actual says so first. */
-static void summarize_alert(const json_t *alert, const char *text, char *out, size_t size)
+/* What may be a lie must never be read as the truth: until its sender is proven, an alert says so first. */
+static const char *proof_mark(const json_t *message)
 {
+  return json_is_false(json_object_get(message, "proven")) ? "SENDER NOT PROVEN: " : "";
+}
+
+/* A drill must never be taken for the real thing: what is not Actual says so first. */
+static void summarize_alert(const json_t *message, const char *text, char *out, size_t size)
+{
+  const json_t *alert = json_object_get(message, "alert");
   const char *status = out_string(alert, "status"), *type = out_string(alert, "msg_type");
   int actual = !strcmp(status, "Actual"), alerts = !strcmp(type, "Alert");
   char loud[16];
   snprintf(loud, sizeof loud, "%s", status);
   for (char *at = loud; *at; at++)
     *at = (char)toupper((unsigned char)*at);
-  snprintf(out, size, "%s%s%s%s%s%s%s", actual ? "" : loud, actual ? "" : ": ", alerts ? "" : type,
-           alerts ? "" : ": ", out_string(alert, "title"), *text ? ": " : "", text);
+  snprintf(out, size, "%s%s%s%s%s%s%s%s", proof_mark(message), actual ? "" : loud, actual ? "" : ": ",
+           alerts ? "" : type, alerts ? "" : ": ", out_string(alert, "title"), *text ? ": " : "", text);
 }
 
 void message_summary(const json_t *message, char *out, size_t size)
@@ -78,7 +85,7 @@ void message_summary(const json_t *message, char *out, size_t size)
   if (!strcmp(kind, "status"))
     summarize_status(json_object_get(message, "status"), text, out, size);
   else if (!strcmp(kind, "alert"))
-    summarize_alert(json_object_get(message, "alert"), text, out, size);
+    summarize_alert(message, text, out, size);
   else
     snprintf(out, size, "%s", text);
 }
@@ -147,13 +154,14 @@ static void print_area(const json_t *alert)
   print_label("Area", text);
 }
 
-static void print_alert(const json_t *alert)
+static void print_alert(const json_t *message)
 {
+  const json_t *alert = json_object_get(message, "alert");
   static const char *const codes[][2] = {
       {"Status", "status"},     {"Type", "msg_type"},       {"Response", "response"}, {"Urgency", "urgency"},
       {"Severity", "severity"}, {"Certainty", "certainty"}, {"Category", "category"}, {"References", "references"}};
   char event[VALUE_MAX];
-  summarize_alert(alert, "", event, sizeof event);
+  summarize_alert(message, "", event, sizeof event);
   print_label("Event", event);
   for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
     if (*out_string(alert, codes[i][1]))
@@ -184,10 +192,14 @@ static void add_delivery(struct table *table, const json_t *delivery)
 {
   char to[VALUE_MAX], attempts[24], changed[OUT_TIME_MAX], note[VALUE_MAX * 4], officer[40] = "";
   const char *because = out_string(delivery, "waiting_because");
+  const json_t *via = json_object_get(delivery, "via");
   out_station(json_object_get(delivery, "to"), to, sizeof to);
   snprintf(attempts, sizeof attempts, "%lld", out_integer(delivery, "attempts"));
   out_short_time(out_string(delivery, "changed"), changed);
-  const char *said = *because ? because : out_string(delivery, "note");
+  char custody[VALUE_MAX + 16] = "in custody of ";
+  if (json_is_object(via))
+    out_station(via, custody + strlen(custody), VALUE_MAX);
+  const char *said = json_is_object(via) ? custody : *because ? because : out_string(delivery, "note");
   if (out_integer(delivery, "officer"))
     snprintf(officer, sizeof officer, "officer %lld%s", out_integer(delivery, "officer"), *said ? ": " : "");
   snprintf(note, sizeof note, "%s%s", officer, said);
@@ -224,7 +236,7 @@ void message_print(const json_t *message)
   if (json_object_get(message, "status"))
     print_status(json_object_get(message, "status"));
   if (json_object_get(message, "alert"))
-    print_alert(json_object_get(message, "alert"));
+    print_alert(message);
   if (*out_string(message, "text"))
     print_label("Text", out_string(message, "text"));
   if (outgoing) {

@@ -198,3 +198,11 @@ void out_station(const json_t *station, char *out, size_t size)
   else
     snprintf(out, size, "station %lld", number);
 }
+
+void out_db(const json_t *value, char *out, size_t size)
+{
+  if (json_is_number(value))
+    snprintf(out, size, "%+.1f", json_number_value(value));
+  else
+    snprintf(out, size, "-");
+}

@@ -36,6 +36,9 @@ void out_short_time(const char *rfc3339, char out[OUT_TIME_MAX]);
 /* "UTC-5", as it is now. */
 void out_zone(char out[OUT_TIME_MAX]);
 
+/* "+7.5" of decibels, "-" of anything else. */
+void out_db(const json_t *value, char *out, size_t size);
+
 /* "Belladère (2)", or "all". */
 void out_station(const json_t *station, char *out, size_t size);
 

@@ -56,6 +56,36 @@ static void check_keys(struct config_parse *parse, size_t index)
   }
 }
 
+static void require_slot_key(struct config_parse *parse, size_t index, const char *name)
+{
+  const struct config_key *key = config_key_find(CONFIG_SECTION_CHANNEL, name);
+
+  if (!parse->key_line[index][config_key_index(key)])
+    config_mistake(parse, line_of(parse, index, "access"), "access = slots: %s is missing; write e.g. \"%s = %s\"",
+                   name, name, key->example);
+}
+
+/* Turns make sense only in a schedule, and a schedule only with turns. */
+static void check_access(struct config_parse *parse, size_t index)
+{
+  static const char *const slot_keys[] = {"cycle_s", "turn_s"};
+  const struct config_channel *channel = channel_at(parse, index);
+  int slots = channel->access == CONFIG_ACCESS_SLOTS;
+  int turn_line = line_of(parse, index, "turn_s");
+
+  for (size_t i = 0; i < 2; i++) {
+    int line = line_of(parse, index, slot_keys[i]);
+    if (slots)
+      require_slot_key(parse, index, slot_keys[i]);
+    else if (line)
+      config_mistake(parse, line, "%s: has no meaning without \"access = slots\"; write that, or remove the line",
+                     slot_keys[i]);
+  }
+  if (slots && turn_line && line_of(parse, index, "cycle_s") && channel->turn_s.end > channel->cycle_s)
+    config_mistake(parse, turn_line, "turn_s = %u-%u: ends after the round of %u s; write e.g. \"turn_s = 0-%u\"",
+                   channel->turn_s.begin, channel->turn_s.end, channel->cycle_s, channel->cycle_s / 2);
+}
+
 /* Amateur rules forbid messages whose meaning is hidden, and every frame here is sealed. */
 static void check_service(struct config_parse *parse, size_t index)
 {
@@ -202,6 +232,7 @@ void config_check(struct config_parse *parse)
   for (size_t i = 0; i < parse->config.channel_count; i++) {
     check_keys(parse, i);
     check_service(parse, i);
+    check_access(parse, i);
     if (line_of(parse, i, "modem") && channel_at(parse, i)->modem == CONFIG_MODEM_KISS) {
       check_callsign(parse, i);
       check_device(parse, i);

@@ -14,6 +14,8 @@ static const char *const languages[] = {"en", "fr", "ht", "es", NULL};
 static const char *const modems[] = {"kiss", "freedv", NULL};
 static const char *const services[] = {"licensed", "amateur", "test", NULL};
 static const char *const no_yes[] = {"no", "yes", NULL};
+static const char *const clocks[] = {"system", "manual", "none", NULL};
+static const char *const accesses[] = {"csma", "slots", "polled", NULL};
 
 #define MEMBER(type, member) offsetof(struct type, member), sizeof(((struct type *)0)->member)
 #define STATION(member) CONFIG_SECTION_STATION, CONFIG_FOR_ALL, 0, member
@@ -32,7 +34,9 @@ static const struct config_key keys[] = {
     {"socket", STATION(CONFIG_TYPE_PATH), OF_STATION(socket), 0, 0, NULL, "/run/radiod/radiod.sock",
      "/run/radiod/radiod.sock"},
     {"language", STATION(CONFIG_TYPE_WORD), OF_STATION(language), 0, 0, languages, "en", "fr"},
-    {"hello_interval_s", STATION(CONFIG_TYPE_NUMBER), OF_STATION(hello_interval_s), 0, 86400, NULL, "1800", "1800"},
+    {"beacon_interval_s", STATION(CONFIG_TYPE_NUMBER), OF_STATION(beacon_interval_s), 0, 86400, NULL, "1800", "1800"},
+    {"clock", STATION(CONFIG_TYPE_CHOICE), OF_STATION(clock), 0, 0, clocks, "system", "system"},
+    {"mobile", STATION(CONFIG_TYPE_CHOICE), OF_STATION(mobile), 0, 0, no_yes, "no", "yes"},
 
     {"modem", CHANNEL(CONFIG_FOR_ALL, CONFIG_FOR_ALL), CONFIG_TYPE_CHOICE, OF_CHANNEL(modem), 0, 0, modems, NULL,
      "freedv"},
@@ -43,6 +47,12 @@ static const struct config_key keys[] = {
     {"tail_ms", CHANNEL(CONFIG_FOR_ALL, 0), CONFIG_TYPE_NUMBER, OF_CHANNEL(tail_ms), 0, 2000, NULL, "50", "50"},
     {"answer_guard_ms", CHANNEL(CONFIG_FOR_ALL, 0), CONFIG_TYPE_NUMBER, OF_CHANNEL(answer_guard_ms), 0, 10000, NULL,
      "300", "300"},
+    {"access", CHANNEL(CONFIG_FOR_ALL, 0), CONFIG_TYPE_CHOICE, OF_CHANNEL(access), 0, 0, accesses, "csma", "slots"},
+    {"cycle_s", CHANNEL(CONFIG_FOR_ALL, 0), CONFIG_TYPE_NUMBER, OF_CHANNEL(cycle_s), 2, 86400, NULL, NULL, "60"},
+    {"turn_s", CHANNEL(CONFIG_FOR_ALL, 0), CONFIG_TYPE_SPAN, OF_CHANNEL(turn_s), 0, 86400, NULL, NULL, "20-30"},
+    {"duty_pct", CHANNEL(CONFIG_FOR_ALL, 0), CONFIG_TYPE_NUMBER, OF_CHANNEL(duty_pct), 0, 100, NULL, "0", "20"},
+    {"key_down_max_s", CHANNEL(CONFIG_FOR_ALL, 0), CONFIG_TYPE_NUMBER, OF_CHANNEL(key_down_max_s), 0, 600, NULL, "0",
+     "30"},
 
     {"device", CHANNEL(CONFIG_FOR_KISS, CONFIG_FOR_KISS), CONFIG_TYPE_PATH, OF_CHANNEL(device), 0, 0, NULL, NULL,
      "/dev/ttyUSB0"},
@@ -68,7 +78,9 @@ static const struct config_key keys[] = {
 
 #define KEY_COUNT (sizeof keys / sizeof keys[0])
 _Static_assert(KEY_COUNT <= CONFIG_KEYS_MAX, "raise CONFIG_KEYS_MAX");
-_Static_assert(sizeof(enum config_modem) == 4 && sizeof(enum config_service) == 4, "choices are written as 32 bits");
+_Static_assert(sizeof(enum config_modem) == 4 && sizeof(enum config_service) == 4 && sizeof(enum config_clock) == 4 &&
+                   sizeof(enum config_access) == 4,
+               "choices are written as 32 bits");
 
 size_t config_key_count(void)
 {
@@ -130,6 +142,25 @@ static int set_number(const struct config_key *key, char *member, const char *va
   return 0;
 }
 
+static int set_span(const struct config_key *key, char *member, const char *value, char *why, size_t why_len)
+{
+  char *dash, *end;
+
+  errno = 0;
+  long first = strtol(value, &dash, 10), last = *dash == '-' ? strtol(dash + 1, &end, 10) : 0;
+  if (dash == value || *dash != '-' || end == dash + 1 || *end) {
+    snprintf(why, why_len, "is not of the form BEGIN-END");
+    return -EINVAL;
+  }
+  if (errno || first < key->min || last > key->max || first >= last) {
+    snprintf(why, why_len, "must begin before it ends, between %ld and %ld", key->min, key->max);
+    return -EINVAL;
+  }
+  const struct config_span span = {(uint32_t)first, (uint32_t)last};
+  memcpy(member, &span, sizeof span);
+  return 0;
+}
+
 static int find_choice(const struct config_key *key, const char *value, char *why, size_t why_len)
 {
   size_t used;
@@ -167,6 +198,8 @@ int config_key_set(const struct config_key *key, void *base, const char *value, 
   switch (key->type) {
   case CONFIG_TYPE_NUMBER:
     return set_number(key, member, value, why, why_len);
+  case CONFIG_TYPE_SPAN:
+    return set_span(key, member, value, why, why_len);
   case CONFIG_TYPE_CHOICE:
     choice = find_choice(key, value, why, why_len);
     if (choice < 0)

@@ -17,6 +17,7 @@ enum config_type {
   CONFIG_TYPE_WORD,   /* char[], one of choices */
   CONFIG_TYPE_NUMBER, /* 32 bits, min..max */
   CONFIG_TYPE_CHOICE, /* enum: index into choices */
+  CONFIG_TYPE_SPAN,   /* struct config_span, both ends min..max, the first below the second */
 };
 
 /* Bits for modems and required. */

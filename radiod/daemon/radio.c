@@ -2,6 +2,7 @@
 /* One radio channel of the post: opens its modem and describes it to the protocol. */
 #include "radiod/daemon/radio.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -48,18 +49,46 @@ static int open_freedv(struct radio *radio, char *err, size_t err_len)
   return freedv_modem_open(&radio->modem, &settings, err, err_len);
 }
 
+/* A limit that forbids the shortest burst of every mode would silence the channel without a word. */
+static int check_key_down(const struct radio *radio, char *err, size_t err_len)
+{
+  const struct modem_mode *modes;
+  size_t count = modem_modes(radio->modem, &modes);
+  uint64_t limit_us = radio->config.key_down_max_s * UINT64_C(1000000);
+  uint64_t shortest_us = UINT64_MAX;
+  for (size_t i = 0; i < count; i++) {
+    uint64_t airtime_us = modem_mode_airtime_us(&modes[i], 1);
+    shortest_us = airtime_us < shortest_us ? airtime_us : shortest_us;
+  }
+  if (!limit_us || !count || shortest_us <= limit_us)
+    return 0;
+  snprintf(err, err_len, "key_down_max_s = %u: the shortest burst of any mode takes %.1f s; write at least %u, or 0",
+           radio->config.key_down_max_s, (double)shortest_us / 1e6, (unsigned)(shortest_us / 1000000) + 1);
+  return -EINVAL;
+}
+
 int radio_open(struct radio *radio, const struct config_channel *config, char *err, size_t err_len)
 {
   memset(radio, 0, sizeof *radio);
   radio->config = *config;
   snprintf(radio->text, sizeof radio->text, "opening");
-  return config->modem == CONFIG_MODEM_KISS ? open_kiss(radio, err, err_len) : open_freedv(radio, err, err_len);
+  int code = config->modem == CONFIG_MODEM_KISS ? open_kiss(radio, err, err_len) : open_freedv(radio, err, err_len);
+  if (!code && (code = check_key_down(radio, err, err_len)) != 0)
+    radio_close(radio);
+  return code;
 }
 
 void radio_close(struct radio *radio)
 {
   modem_close(radio->modem);
   radio->modem = NULL;
+}
+
+static enum link_access describe_access(enum config_access access)
+{
+  return access == CONFIG_ACCESS_SLOTS    ? LINK_ACCESS_SLOTS
+         : access == CONFIG_ACCESS_POLLED ? LINK_ACCESS_POLLED
+                                          : LINK_ACCESS_CSMA;
 }
 
 static struct link_mode describe_mode(const struct modem_mode *mode)
@@ -85,4 +114,10 @@ void radio_describe(const struct radio *radio, struct link_channel *out)
   out->key_ms = config->lead_ms + config->tail_ms;
   out->latency_ms = is_kiss ? KISS_LATENCY_MS : FREEDV_LATENCY_MS;
   out->slot_ms = is_kiss ? KISS_SLOT_MS : FREEDV_SLOT_MS;
+  out->access = (uint8_t)describe_access(config->access);
+  out->cycle_ms = config->cycle_s * 1000;
+  out->turn_begin_ms = config->turn_s.begin * 1000;
+  out->turn_len_ms = (config->turn_s.end - config->turn_s.begin) * 1000;
+  out->duty_permille = (uint16_t)(config->duty_pct * 10);
+  out->key_down_max_ms = config->key_down_max_s * 1000;
 }

@@ -8,23 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "radiod/daemon/station_impl.h"
 #include "radiod/daemon/station_life.h"
-#include "radiod/network/network.h"
-
-static int64_t read_clock(clockid_t clock)
-{
-  struct timespec now;
-  clock_gettime(clock, &now);
-  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-int64_t station_now_ms(const struct station *station)
-{
-  return station->wall_ms + read_clock(CLOCK_BOOTTIME) - station->clock_ms;
-}
 
 struct store *station_store(struct station *station)
 {
@@ -33,12 +19,12 @@ struct store *station_store(struct station *station)
 
 const struct directory *station_directory(const struct station *station)
 {
-  return station->directory;
+  return post_keys_directory(station->keys);
 }
 
 unsigned station_number(const struct station *station)
 {
-  return station->keyring->self;
+  return post_keys_keyring(station->keys)->self;
 }
 
 int64_t station_started_ms(const struct station *station)
@@ -64,31 +50,6 @@ void station_log(struct station *station, enum store_level level, const char *so
     fprintf(stderr, "radiod: error: store: the line above could not be logged; is the disk full?\n");
 }
 
-static int keep_newest(void *context, const struct store_event *event)
-{
-  *(int64_t *)context = event->at_ms;
-  return 0;
-}
-
-/* A post without a clock starts in 1970 at every boot; its log must not run backwards all the same. */
-static void start_clock(struct station *station)
-{
-  int64_t newest = 0;
-  store_each_event(station->store, 0, 1, keep_newest, &newest);
-  station->wall_ms = read_clock(CLOCK_REALTIME);
-  station->clock_ms = read_clock(CLOCK_BOOTTIME);
-  if (newest >= station->wall_ms) {
-    int64_t behind_s = (newest - station->wall_ms) / 1000;
-    station->wall_ms = newest + 1;
-    if (behind_s > 1)
-      station_log(
-          station, STORE_WARNING, "clock",
-          "the clock stands %lld s before the newest entry of the log; times go on from there until it is set",
-          (long long)behind_s);
-  }
-  station->started_ms = station_now_ms(station);
-}
-
 struct restoring {
   struct node *node;
   unsigned left_out;
@@ -96,10 +57,11 @@ struct restoring {
 
 /* A disk that was full while deliveries ended leaves more of them waiting than the outbox holds: no reason to stay
  * down. */
-static int restore_delivery(void *context, const struct message *message, uint16_t recipient, uint32_t attempts)
+static int restore_delivery(void *context, const struct message *message, uint16_t recipient,
+                            enum delivery_state state, uint32_t attempts)
 {
   struct restoring *restoring = context;
-  int err = node_restore_delivery(restoring->node, message, recipient, DELIVERY_SENT, attempts);
+  int err = node_restore_delivery(restoring->node, message, recipient, state, attempts);
   restoring->left_out += err == -ENOBUFS;
   return err == -ENOBUFS ? 0 : err;
 }
@@ -115,6 +77,25 @@ static int restore_deliveries(struct station *station)
   return err;
 }
 
+static int restore_bundle(void *context, const struct held_bundle *bundle)
+{
+  struct restoring *restoring = context;
+  int err = node_restore_bundle(restoring->node, &bundle->head, bundle->born_ms, bundle->from);
+  restoring->left_out += err == -ENOBUFS;
+  return err == -ENOBUFS ? 0 : err;
+}
+
+static int restore_bundles(struct station *station)
+{
+  struct restoring restoring = {station->node, 0};
+  int err = store_each_bundle(station->store, restore_bundle, &restoring);
+  if (restoring.left_out)
+    station_log(station, STORE_WARNING, "store",
+                "%u bundles more than the node holds are kept for others; a later restart of radiod takes them up",
+                restoring.left_out);
+  return err;
+}
+
 static int restore_peer(void *context, const struct store_peer *peer)
 {
   node_restore_peer(context, peer->station, peer->top_counter);
@@ -124,28 +105,35 @@ static int restore_peer(void *context, const struct store_peer *peer)
 /* Builds the node over the open radios, as the store remembers it. */
 static int start_node(struct station *station)
 {
-  struct node_config config = {.directory = station->directory,
-                               .keyring = station->keyring,
+  struct node_config config = {.directory = post_keys_directory(station->keys),
+                               .keyring = post_keys_keyring(station->keys),
                                .channel_count = station->radio_count,
-                               .beacon_interval_ms = station->config.hello_interval_s * 1000};
+                               .beacon_interval_ms = station->config.beacon_interval_s * 1000,
+                               .is_mobile = station->config.mobile != 0};
+  memcpy(config.authority, post_keys_authority(station->keys), sizeof config.authority);
   for (size_t i = 0; i < station->radio_count; i++)
     radio_describe(&station->radio[i], &config.channel[i]);
   randombytes_buf(&config.seed, sizeof config.seed);
   int err = store_first_counter(station->store, &config.first_counter);
   if (err)
     return err;
-  struct node_store functions = store_node(station->store);
+  struct store_keys keys = station_store_keys(station);
+  struct node_store functions = store_node_with_keys(station->store, &keys);
   station->node = node_new(&config, &functions, station_now_ms(station));
   if (!station->node)
     return -ENOMEM;
   err = store_each_peer(station->store, restore_peer, station->node);
   if (!err)
+    err = restore_bundles(station);
+  if (!err)
     err = restore_deliveries(station);
   if (err) {
     node_free(station->node);
     station->node = NULL;
+    return err;
   }
-  return err;
+  station_tell_node_time(station);
+  return 0;
 }
 
 static void close_radios(struct station *station)
@@ -173,28 +161,6 @@ static int open_radios(struct station *station, char *err, size_t err_len)
   return 0;
 }
 
-static int open_keys(struct station *station, char *err, size_t err_len)
-{
-  struct station_secrets secrets;
-  station->directory = calloc(1, sizeof *station->directory);
-  station->keyring = sodium_malloc(sizeof *station->keyring);
-  if (!station->directory || !station->keyring) {
-    snprintf(err, err_len, "out of memory");
-    return -ENOMEM;
-  }
-  memset(station->keyring, 0, sizeof *station->keyring);
-  int error = network_read_key_file(station->config.key_file, &secrets, station->directory, err, err_len);
-  if (error)
-    return error;
-  error = keyring_init(station->keyring, &secrets, station->directory);
-  sodium_memzero(&secrets, sizeof secrets);
-  if (error)
-    snprintf(err, err_len,
-             "%s: the keys do not fit the directory in it; export it anew with \"radioctl network export\"",
-             station->config.key_file);
-  return error;
-}
-
 int station_open(struct station **out, const struct config *config, char *err, size_t err_len)
 {
   struct station *station = calloc(1, sizeof *station);
@@ -204,13 +170,14 @@ int station_open(struct station **out, const struct config *config, char *err, s
     return -ENOMEM;
   }
   station->config = *config;
-  int error = open_keys(station, err, err_len);
+  int error = post_keys_open(&station->keys, config->key_file, err, err_len);
   if (!error)
     error = store_open(&station->store, config->store, err, err_len);
   if (!error)
-    error = store_claim(station->store, station->directory->network_id, station->keyring->self, err, err_len);
-  if (!error)
-    start_clock(station);
+    error = store_claim(station->store, station_directory(station)->network_id, (uint16_t)station_number(station),
+                        err, err_len);
+  if (!error && (error = station_start_clock(station)) != 0)
+    snprintf(err, err_len, "%s: the store cannot note the time: %s", config->store, strerror(-error));
   if (!error)
     error = open_radios(station, err, err_len);
   if (!error && (error = start_node(station)) != 0)
@@ -219,9 +186,9 @@ int station_open(struct station **out, const struct config *config, char *err, s
     station_close(station);
     return error;
   }
-  const struct directory_entry *self = directory_find(station->directory, station_number(station));
+  const struct directory_entry *self = directory_find(station_directory(station), station_number(station));
   station_log(station, STORE_INFO, "station", "%s (%s, number %u) started, %zu stations in the network", self->name,
-              self->callsign, self->number, (size_t)station->directory->count);
+              self->callsign, self->number, (size_t)station_directory(station)->count);
   *out = station;
   return 0;
 }
@@ -234,11 +201,11 @@ void station_close(struct station *station)
   node_free(station->node);
   if (station->store && station->started_ms)
     station_log(station, STORE_INFO, "station", "stopped");
+  if (station->clock)
+    station_save_clock(station);
+  post_clock_free(station->clock);
   store_close(station->store);
-  if (station->keyring)
-    keyring_wipe(station->keyring);
-  sodium_free(station->keyring);
-  free(station->directory);
+  post_keys_close(station->keys);
   free(station);
 }
 

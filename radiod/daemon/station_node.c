@@ -12,7 +12,7 @@
 
 static const char *name_of(const struct station *station, unsigned number)
 {
-  const struct directory_entry *entry = directory_find(station->directory, number);
+  const struct directory_entry *entry = directory_find(station_directory(station), number);
   return entry ? entry->name : "unknown station";
 }
 
@@ -48,12 +48,12 @@ static void log_received(struct station *station, const struct node_action *acti
   const struct message *message = &action->as.received.message;
   const struct reception *reception = &action->as.received.reception;
   char snr[24];
-  if (message->kind == MESSAGE_RECEIPT)
-    return; /* the delivery that it moves has a line of its own */
-  station_log(station, STORE_INFO, "message", "%u-%u %s %s received from %s on %s, %s, %s", message->id.origin,
+  if (message->kind == MESSAGE_RECEIPT || message->kind == MESSAGE_KEY)
+    return; /* the delivery that it moves, or the key, has a line of its own */
+  station_log(station, STORE_INFO, "message", "%u-%u %s %s received from %s%s on %s, %s, %s", message->id.origin,
               message->id.counter, precedence_name(message->precedence), message_kind_name(message->kind),
-              name_of(station, message->id.origin), station->radio[reception->channel].config.name,
-              mode_name(station, reception->channel, reception->mode),
+              name_of(station, message->id.origin), message->is_unproven ? " (sender not proven)" : "",
+              station->radio[reception->channel].config.name, mode_name(station, reception->channel, reception->mode),
               format_snr(reception->snr_cb, snr, sizeof snr));
 }
 
@@ -68,6 +68,46 @@ static void log_delivery(struct station *station, const struct node_action *acti
     station_log(station, state == DELIVERY_EXPIRED || state == DELIVERY_REFUSED ? STORE_WARNING : STORE_INFO,
                 "message", "%u-%u %s: %s", id.origin, id.counter, delivery_state_name(state),
                 name_of(station, action->as.delivery.recipient));
+}
+
+static void log_custody(struct station *station, const struct node_action *action)
+{
+  struct message_id id = action->as.delivery.id;
+  if (store_note_via(station->store, id, action->as.delivery.recipient, action->as.delivery.via))
+    station_log(station, STORE_WARNING, "store", "who has %u-%u in custody could not be noted", id.origin,
+                id.counter);
+  station_log(station, STORE_INFO, "message", "%u-%u to %s is in custody of %s", id.origin, id.counter,
+              name_of(station, action->as.delivery.recipient), name_of(station, action->as.delivery.via));
+}
+
+static void log_proven(struct station *station, const struct node_action *action)
+{
+  struct message_id id = action->as.proven;
+  station_log(station, STORE_INFO, "message", "%u-%u sender proven: %s", id.origin, id.counter,
+              name_of(station, id.origin));
+}
+
+static void log_order(struct station *station, const struct node_action *action)
+{
+  const struct order *order = &action->as.order;
+  switch (order->type) {
+  case ORDER_PUT:
+    station_log(station, STORE_INFO, "network", "station %u is %s (%s) now, directory version %u",
+                order->as.put.number, order->as.put.name, order->as.put.callsign, order->version);
+    break;
+  case ORDER_REVOKE:
+    if (order->as.revoke == station_number(station))
+      station_log(station, STORE_ERROR, "network",
+                  "this station was revoked: the network believes nothing of it any more; ask the coordinator");
+    else
+      station_log(station, STORE_WARNING, "network", "station %u was revoked, directory version %u", order->as.revoke,
+                  order->version);
+    break;
+  case ORDER_EPOCH:
+    station_log(station, STORE_INFO, "network", "hop key of epoch %u announced, directory version %u",
+                order->as.epoch.epoch, order->version);
+    break;
+  }
 }
 
 static void note_heard(struct station *station, const struct node_action *action)
@@ -92,14 +132,22 @@ static void carry_out(struct station *station, const struct node_action *action)
     log_received(station, action);
     break;
   case NODE_DELIVERY:
-    log_delivery(station, action);
+    if (action->as.delivery.state == DELIVERY_CUSTODY)
+      log_custody(station, action);
+    else
+      log_delivery(station, action);
     break;
   case NODE_HEARD:
     note_heard(station, action);
     break;
   case NODE_PROVEN:
+    log_proven(station, action);
+    break;
   case NODE_TIME:
+    station_take_time(station, action->as.time.unix_ms, action->as.time.from);
+    break;
   case NODE_ORDER:
+    log_order(station, action);
     break;
   case NODE_WARNING:
     station_log(station, STORE_WARNING, "network", "%s", action->as.warning);
@@ -172,10 +220,13 @@ int station_poll_fd(const struct station *station, size_t channel)
 int64_t station_service(struct station *station)
 {
   struct modem_event event;
+  store_note_time(station->store, station_now_ms(station));
+  int64_t clock_due_ms = station_check_clock(station);
   for (unsigned i = 0; i < station->radio_count; i++)
     for (int n = 0; n < EVENTS_IN_A_ROW && modem_next_event(station->radio[i].modem, &event); n++)
       take_event(station, i, &event);
   node_tick(station->node, station_now_ms(station));
   station_pump(station);
-  return node_deadline(station->node);
+  int64_t deadline = node_deadline(station->node);
+  return deadline < clock_due_ms ? deadline : clock_due_ms;
 }

@@ -127,6 +127,7 @@ static int take_value(const struct network_field *field, const char *value)
   return field->kind == NETWORK_FIELD_HEX && used != field->size ? -EBADMSG : 0;
 }
 
+/* Returns the file's version or a negative errno code. */
 static int check_first_line(const char *path, const struct network_format *format, const char *line, char *err,
                             size_t err_len)
 {
@@ -140,12 +141,12 @@ static int check_first_line(const char *path, const struct network_format *forma
   if (end == digits || *end)
     return network_fail(err, err_len, -EBADMSG, "%s:1: the version of the file is unreadable; %s", path,
                         format->remedy);
-  if (version != format->version)
+  if (version < 1 || version > format->version)
     return network_fail(err, err_len, -EPROTO,
                         "%s: written in version %lu of its format, and this program knows version %u; "
                         "install the radiod that wrote it, or a newer one",
                         path, version, format->version);
-  return 0;
+  return (int)version;
 }
 
 static int take_line(const char *path, int number, char *line, const struct network_field *fields, size_t count,
@@ -173,11 +174,12 @@ static int parse(const char *path, const struct network_format *format, char *by
   int seen[NETWORK_FIELDS_MAX] = {0};
   char *rest = bytes;
 
-  int code = check_first_line(path, format, strsep(&rest, "\n"), err, err_len);
+  int version = check_first_line(path, format, strsep(&rest, "\n"), err, err_len);
+  int code = version < 0 ? version : 0;
   for (int number = 2; !code && rest && *rest; number++)
     code = take_line(path, number, strsep(&rest, "\n"), fields, count, seen, err, err_len);
   for (size_t i = 0; !code && i < count; i++)
-    if (!seen[i])
+    if (!seen[i] && fields[i].since <= (unsigned)version)
       code = network_fail(err, err_len, -EBADMSG, "%s: %s is missing, the file is cut short; restore it from a copy",
                           path, fields[i].name);
   return code;
@@ -191,7 +193,7 @@ int network_file_read(const char *path, const struct network_format *format, con
   int fd = open_private(path, format, &size, err, err_len);
   if (fd < 0)
     return fd;
-  char *bytes = sodium_malloc(size + 1); /* sodium_free wipes */
+  char *bytes = sodium_init() < 0 ? NULL : sodium_malloc(size + 1); /* sodium_free wipes */
   int code = bytes ? read_all(fd, bytes, size) : -ENOMEM;
   close(fd);
   if (code == -EBADMSG)
@@ -322,7 +324,8 @@ int network_file_write(const char *path, const struct network_format *format, co
   int code = text ? write_file(path, text, len, overwrite) : -ENOMEM;
   sodium_free(text);
   if (code == -EEXIST)
-    network_fail(err, err_len, code, "%s: exists already and was not touched; name another file, or say --force", path);
+    network_fail(err, err_len, code, "%s: exists already and was not touched; name another file, or say --force",
+                 path);
   else if (code)
     network_fail(err, err_len, code,
                  "%s: cannot write it: %s; check the folder, its rights and the space on the disk", path,

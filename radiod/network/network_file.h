@@ -14,21 +14,23 @@ enum network_field_kind {
   NETWORK_FIELD_BLOB,   /* uint8_t[size], of which *len are used */
 };
 
-/* One line of the file and the variable behind it; all fields of a file are required. */
+/* One line of the file and the variable behind it; all fields of a file are required, but for those that came with a
+ * later version than the file's: these keep their value. */
 struct network_field {
   const char *name;
   enum network_field_kind kind;
   void *at;
   size_t size;
   size_t *len;
+  unsigned since; /* version that brought it; 0: the first */
 };
 
 #define NETWORK_FIELDS_MAX 16
 
 /* What a file is: told in its first line, "KIND VERSION". */
 struct network_format {
-  const char *kind; /* "radiod-key" */
-  unsigned version;
+  const char *kind;   /* "radiod-key" */
+  unsigned version;   /* the newest; older ones are read too */
   const char *remedy; /* what makes such a file: "radioctl network export" */
   size_t size_max;    /* bytes of the file */
 };

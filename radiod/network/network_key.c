@@ -14,7 +14,7 @@
 #define REMEDY "make it on the coordinator's machine with: radioctl network export"
 
 struct key_file {
-  struct station_secrets secrets;
+  struct network_key key;
   uint32_t number;
   uint8_t wire[DIRECTORY_WIRE_MAX];
   size_t wire_len;
@@ -23,25 +23,30 @@ struct key_file {
 
 static const struct network_format key_format = {
     .kind = "radiod-key",
-    .version = 1,
+    .version = 2,
     .remedy = REMEDY,
     .size_max = 1024 + 2 * DIRECTORY_WIRE_MAX,
 };
 
-#define KEY_FIELD_COUNT 8
+#define KEY_FIELD_COUNT 12
 
-static void list_fields(struct network_field fields[KEY_FIELD_COUNT], struct key_file *key)
+static void list_fields(struct network_field fields[KEY_FIELD_COUNT], struct key_file *file)
 {
-  struct station_secrets *secrets = &key->secrets;
+  struct station_secrets *secrets = &file->key.secrets;
+  struct epoch_key *previous = &file->key.previous, *next = &file->key.next;
   const struct network_field list[KEY_FIELD_COUNT] = {
-      {"number", NETWORK_FIELD_NUMBER, &key->number, sizeof key->number, NULL},
-      {"network_id", NETWORK_FIELD_HEX, secrets->network_id, sizeof secrets->network_id, NULL},
-      {"authority", NETWORK_FIELD_HEX, secrets->authority, sizeof secrets->authority, NULL},
-      {"box_secret", NETWORK_FIELD_HEX, secrets->box_secret, sizeof secrets->box_secret, NULL},
-      {"sign_seed", NETWORK_FIELD_HEX, secrets->sign_seed, sizeof secrets->sign_seed, NULL},
-      {"epoch", NETWORK_FIELD_NUMBER, &secrets->epoch, sizeof secrets->epoch, NULL},
-      {"hop_key", NETWORK_FIELD_HEX, secrets->hop_key, sizeof secrets->hop_key, NULL},
-      {"directory", NETWORK_FIELD_BLOB, key->wire, sizeof key->wire, &key->wire_len},
+      {"number", NETWORK_FIELD_NUMBER, &file->number, sizeof file->number, NULL, 0},
+      {"network_id", NETWORK_FIELD_HEX, secrets->network_id, sizeof secrets->network_id, NULL, 0},
+      {"authority", NETWORK_FIELD_HEX, secrets->authority, sizeof secrets->authority, NULL, 0},
+      {"box_secret", NETWORK_FIELD_HEX, secrets->box_secret, sizeof secrets->box_secret, NULL, 0},
+      {"sign_seed", NETWORK_FIELD_HEX, secrets->sign_seed, sizeof secrets->sign_seed, NULL, 0},
+      {"epoch", NETWORK_FIELD_NUMBER, &secrets->epoch, sizeof secrets->epoch, NULL, 0},
+      {"hop_key", NETWORK_FIELD_HEX, secrets->hop_key, sizeof secrets->hop_key, NULL, 0},
+      {"previous_epoch", NETWORK_FIELD_NUMBER, &previous->epoch, sizeof previous->epoch, NULL, 2},
+      {"previous_hop_key", NETWORK_FIELD_HEX, previous->secret, sizeof previous->secret, NULL, 2},
+      {"next_epoch", NETWORK_FIELD_NUMBER, &next->epoch, sizeof next->epoch, NULL, 2},
+      {"next_hop_key", NETWORK_FIELD_HEX, next->secret, sizeof next->secret, NULL, 2},
+      {"directory", NETWORK_FIELD_BLOB, file->wire, sizeof file->wire, &file->wire_len, 0},
   };
 
   memcpy(fields, list, sizeof list);
@@ -58,21 +63,21 @@ void *network_secret_new(size_t size, char *err, size_t err_len)
   return memory;
 }
 
-int network_key_write(const char *file, const struct station_secrets *secrets, const uint8_t *wire, size_t wire_len,
+int network_key_write(const char *file, const struct network_key *key, const uint8_t *wire, size_t wire_len,
                       int overwrite, char *err, size_t err_len)
 {
   struct network_field fields[KEY_FIELD_COUNT];
 
-  struct key_file *key = network_secret_new(sizeof *key, err, err_len);
-  if (!key)
+  struct key_file *content = network_secret_new(sizeof *content, err, err_len);
+  if (!content)
     return -ENOMEM;
-  key->secrets = *secrets;
-  key->number = secrets->number;
-  memcpy(key->wire, wire, wire_len);
-  key->wire_len = wire_len;
-  list_fields(fields, key);
+  content->key = *key;
+  content->number = key->secrets.number;
+  memcpy(content->wire, wire, wire_len);
+  content->wire_len = wire_len;
+  list_fields(fields, content);
   int code = network_file_write(file, &key_format, fields, KEY_FIELD_COUNT, overwrite, err, err_len);
-  sodium_free(key);
+  sodium_free(content);
   return code;
 }
 
@@ -95,38 +100,65 @@ static int check_keys(const char *file, const struct station_secrets *secrets, c
   return 0;
 }
 
-static int check_key_file(const char *file, struct key_file *key, char *err, size_t err_len)
+/* The authority's signature, or after an order that came by radio the station's own: the authority's was checked
+ * then, and whoever can write this file can exchange the authority too. */
+static int open_directory(const struct key_file *content, struct directory *directory)
 {
-  if (!station_is_valid(key->number))
+  const struct station_secrets *secrets = &content->key.secrets;
+  uint8_t box_key[DIRECTORY_KEY_LEN], sign_key[DIRECTORY_KEY_LEN];
+
+  int code = directory_open(directory, secrets->authority, content->wire, content->wire_len);
+  if (code != -EKEYREJECTED || station_public_keys(secrets, box_key, sign_key) < 0)
+    return code;
+  return directory_open(directory, sign_key, content->wire, content->wire_len);
+}
+
+static int check_key_file(const char *file, struct key_file *content, char *err, size_t err_len)
+{
+  struct station_secrets *secrets = &content->key.secrets;
+
+  if (!station_is_valid(content->number))
     return network_fail(err, err_len, -EBADMSG, "%s: there is no station number %" PRIu32 "; " REMEDY, file,
-                        key->number);
-  key->secrets.number = (uint16_t)key->number;
-  int code = directory_open(&key->directory, key->secrets.authority, key->wire, key->wire_len);
+                        content->number);
+  secrets->number = (uint16_t)content->number;
+  int code = open_directory(content, &content->directory);
   if (code == -EKEYREJECTED)
     return network_fail(err, err_len, code,
                         "%s: the coordinator's signature of the directory is wrong, the file was changed; " REMEDY,
                         file);
   if (code)
     return network_fail(err, err_len, code, "%s: the directory is damaged; " REMEDY, file);
-  return check_keys(file, &key->secrets, &key->directory, err, err_len);
+  return check_keys(file, secrets, &content->directory, err, err_len);
+}
+
+int network_key_read(const char *file, struct network_key *key, struct directory *directory, char *err,
+                     size_t err_len)
+{
+  struct network_field fields[KEY_FIELD_COUNT];
+
+  struct key_file *content = network_secret_new(sizeof *content, err, err_len);
+  if (!content)
+    return -ENOMEM;
+  list_fields(fields, content);
+  int code = network_file_read(file, &key_format, fields, KEY_FIELD_COUNT, err, err_len);
+  if (!code)
+    code = check_key_file(file, content, err, err_len);
+  if (!code) {
+    *key = content->key;
+    *directory = content->directory;
+  }
+  sodium_free(content);
+  return code;
 }
 
 int network_read_key_file(const char *file, struct station_secrets *secrets, struct directory *directory, char *err,
                           size_t err_len)
 {
-  struct network_field fields[KEY_FIELD_COUNT];
+  struct network_key key;
 
-  struct key_file *key = network_secret_new(sizeof *key, err, err_len);
-  if (!key)
-    return -ENOMEM;
-  list_fields(fields, key);
-  int code = network_file_read(file, &key_format, fields, KEY_FIELD_COUNT, err, err_len);
+  int code = network_key_read(file, &key, directory, err, err_len);
   if (!code)
-    code = check_key_file(file, key, err, err_len);
-  if (!code) {
-    *secrets = key->secrets;
-    *directory = key->directory;
-  }
-  sodium_free(key);
+    *secrets = key.secrets;
+  sodium_memzero(&key, sizeof key);
   return code;
 }

@@ -29,14 +29,36 @@ void store_close(struct store *store); /* NULL is allowed */
 int store_claim(struct store *store, const uint8_t network_id[STORE_NETWORK_ID_LEN], uint16_t station, char *err,
                 size_t err_len);
 
-/* The functions through which the protocol's node commits.  Valid until store_close. */
+/* The functions through which the protocol's node commits, but for those of directory and keys.  Valid until
+ * store_close. */
 struct node_store store_node(struct store *store);
+
+/* Who changes directory, keyring and key file for the node; see node_store.h. */
+struct store_keys {
+  void *context;
+  int (*commit_order)(void *context, const struct order *order);
+  int (*commit_epoch_key)(void *context, const struct epoch_key *key);
+  int (*commit_epoch)(void *context, uint32_t epoch);
+};
+struct node_store store_node_with_keys(struct store *store, const struct store_keys *keys);
+
+/* The store has no clock: it goes by the latest time that any call told, this one or another. */
+void store_note_time(struct store *store, int64_t now_ms);
 
 /* The first counter that was never reserved. */
 int store_first_counter(struct store *store, uint32_t *out);
 
-/* Calls back for every delivery that is queued or sent, oldest message first, receipts included. */
-typedef int store_delivery_fn(void *context, const struct message *message, uint16_t recipient, uint32_t attempts);
+/* Calls back for every bundle that is kept, the oldest first. */
+typedef int store_bundle_fn(void *context, const struct held_bundle *bundle);
+int store_each_bundle(struct store *store, store_bundle_fn *each, void *context);
+
+/* Forgets at most limit identities of bundles that were not here for NODE_STORE_MEMORY_MS.  Returns how many, or a
+ * negative errno code. */
+int store_forget(struct store *store, unsigned limit);
+
+/* Calls back for every delivery that is queued, sent or in custody, oldest message first, receipts included. */
+typedef int store_delivery_fn(void *context, const struct message *message, uint16_t recipient,
+                              enum delivery_state state, uint32_t attempts);
 int store_each_waiting(struct store *store, store_delivery_fn *each, void *context);
 
 struct store_peer {
@@ -69,13 +91,14 @@ struct store_delivery {
   int64_t changed_ms;
   uint8_t officer;  /* of the last receipt, 0: none */
   struct text note; /* text of the last receipt */
+  uint16_t via;     /* DELIVERY_CUSTODY: who has it; STATION_NONE when that was not noted */
 };
 
 enum store_box { STORE_BOX_ALL, STORE_BOX_IN, STORE_BOX_OUT };
 
 struct store_filter {
   enum store_box box;
-  int kind;           /* enum message_kind; 0: all but receipts; -1: all */
+  int kind;           /* enum message_kind; 0: all that people write; -1: receipts too; keys only by name */
   int unread_only;    /* incoming with local_step RECEIVED */
   uint16_t station;   /* originator or recipient; 0: any */
   int64_t before_row; /* only rows below this; 0: newest */
@@ -92,12 +115,47 @@ int store_each_delivery(struct store *store, struct message_id id, store_deliver
 /* The newest report that was filed here (box OUT) or came from a station (box IN). */
 int store_last_report(struct store *store, enum store_box box, uint16_t station, struct store_entry *out);
 
+/* Notes who has a message of ours in custody. */
+int store_note_via(struct store *store, struct message_id id, uint16_t recipient, uint16_t via);
+
 /* Notes what the officer here did with an incoming message; steps never go back.  -ENOENT. */
 int store_mark_local(struct store *store, struct message_id id, enum receipt_step step, uint8_t officer,
                      int64_t now_ms);
 
 unsigned store_count_unread(struct store *store);  /* incoming, without receipts */
 unsigned store_count_waiting(struct store *store); /* deliveries that store_each_waiting tells */
+
+/* The node's time scale never jumps.  An era begins where it went on after a stretch of unknown length; within an era
+ * one offset leads to the time of day, as soon as it is known. */
+enum clock_source {
+  CLOCK_UNKNOWN, /* offset_ms means nothing */
+  CLOCK_GUESSED, /* the system clock, though nothing vouches for it */
+  CLOCK_NETWORK, /* a coordinator's */
+  CLOCK_SYSTEM,
+};
+
+struct store_era {
+  int64_t from_ms, offset_ms; /* Unix time minus node time */
+  enum clock_source source;
+};
+
+#define STORE_BOOT_MAX 40
+
+/* Where the node's time stood. */
+struct store_clock {
+  char boot[STORE_BOOT_MAX]; /* which run of the machine; empty: unknown */
+  int64_t boot_ms;           /* since its start */
+  int64_t node_ms;
+};
+
+int store_save_clock(struct store *store, const struct store_clock *clock);
+/* Returns 0 or -ENOENT.  node_ms is never below the newest event's or message's. */
+int store_read_clock(struct store *store, struct store_clock *out);
+
+int store_save_era(struct store *store,
+                   const struct store_era *era); /* new, or in place of that of the same from_ms */
+/* Reads the newest eras, the newest first.  Returns how many, or a negative errno code. */
+int store_read_eras(struct store *store, struct store_era *out, unsigned max);
 
 /* The event log: append only. */
 enum store_level { STORE_INFO, STORE_WARNING, STORE_ERROR };

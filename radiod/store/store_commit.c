@@ -5,28 +5,6 @@
 
 #include "radiod/store/store_impl.h"
 
-/* Deliveries only rise.  EXPIRED and CANCELLED end the waiting, but what the recipient itself tells later is the
- * truth. Between ACTED and REFUSED the first word stands. */
-static int rank_of(unsigned state)
-{
-  static const int rank[DELIVERY_STATE_COUNT] = {
-      [DELIVERY_QUEUED] = 0,    [DELIVERY_SENT] = 1, [DELIVERY_EXPIRED] = 2, [DELIVERY_CANCELLED] = 2,
-      [DELIVERY_DELIVERED] = 3, [DELIVERY_READ] = 4, [DELIVERY_ACTED] = 5,   [DELIVERY_REFUSED] = 5,
-  };
-
-  return state < DELIVERY_STATE_COUNT ? rank[state] : -1;
-}
-
-static enum delivery_state state_of(const struct receipt *receipt)
-{
-  static const enum delivery_state state[RECEIPT_STEP_COUNT] = {
-      [RECEIPT_RECEIVED] = DELIVERY_DELIVERED, [RECEIPT_READ] = DELIVERY_READ,       [RECEIPT_ACTED] = DELIVERY_ACTED,
-      [RECEIPT_REFUSED] = DELIVERY_REFUSED,    [RECEIPT_EXPIRED] = DELIVERY_EXPIRED,
-  };
-
-  return state[receipt->step];
-}
-
 static int reserve_counters(void *context, uint32_t upto)
 {
   struct store *store = context;
@@ -73,12 +51,13 @@ static int insert_message(struct store *store, const struct message *message, co
                             heard->channel,
                             heard->mode,
                             heard->snr_cb,
-                            heard->frame_counter};
-  store_bind(statement, values, 14);
+                            heard->frame_counter,
+                            message->is_unproven != 0};
+  store_bind(statement, values, 15);
   if (message->kind == MESSAGE_STATUS)
-    sqlite3_bind_int64(statement, 15, status_base_ref(&message->body.status, message->id.counter));
-  sqlite3_bind_blob(statement, 16, body, len, SQLITE_TRANSIENT);
-  sqlite3_bind_text(statement, 17, text->bytes, text->len, SQLITE_TRANSIENT);
+    sqlite3_bind_int64(statement, 16, status_base_ref(&message->body.status, message->id.counter));
+  sqlite3_bind_blob(statement, 17, body, len, SQLITE_TRANSIENT);
+  sqlite3_bind_text(statement, 18, text->bytes, text->len, SQLITE_TRANSIENT);
   return store_run(store, statement);
 }
 
@@ -115,7 +94,7 @@ static int commit_outgoing(void *context, const struct message *message, const u
 static int raise_delivery(struct store *store, const int64_t delivery[2], enum delivery_state old,
                           enum delivery_state state, uint32_t attempts, int64_t now_ms)
 {
-  int rises = rank_of(state) > rank_of(old);
+  int rises = delivery_state_rank(state) > delivery_state_rank(old);
   sqlite3_stmt *statement = store_statement(store, rises ? STORE_SQL_MOVE_DELIVERY : STORE_SQL_COUNT_ATTEMPTS);
 
   if (rises)
@@ -162,7 +141,7 @@ static int take_receipt(struct store *store, const struct message *message, int6
   int code = find_delivery(store, STORE_SQL_FIND_RECEIPTED, key, delivery, &old);
   if (code)
     return code == -ENOENT ? 0 : code; /* of a message that this store never held: kept for the log */
-  code = raise_delivery(store, delivery, old, state_of(receipt), 0, now_ms);
+  code = raise_delivery(store, delivery, old, delivery_state_of_step(receipt->step), 0, now_ms);
   return code > 0 ? note_receipt(store, delivery, receipt) : code;
 }
 
@@ -181,6 +160,7 @@ static int commit_received(void *context, const struct message *message, const s
 {
   struct store *store = context;
 
+  store_note_time(store, reception->now_ms);
   int code = store_begin(store);
   if (code)
     return code;
@@ -200,8 +180,9 @@ static int commit_delivery(void *context, struct message_id id, uint16_t recipie
   int64_t delivery[2];
   enum delivery_state old;
 
-  if (rank_of(state) < 0)
+  if (delivery_state_rank(state) < 0)
     return -EINVAL;
+  store_note_time(store, now_ms);
   int code = store_begin(store);
   if (code)
     return code;
@@ -276,6 +257,49 @@ static int find_base(void *context, uint16_t origin, uint32_t base_ref, struct s
   return code;
 }
 
+/* Unlike most UPDATEs this one is about a row that must be there. */
+static int prove_received(void *context, struct message_id id)
+{
+  struct store *store = context;
+  sqlite3_stmt *statement = store_statement(store, STORE_SQL_PROVE);
+
+  store_bind(statement, (const int64_t[]){id.origin, id.counter}, 2);
+  int code = store_run(store, statement);
+  return code || sqlite3_changes(store->db) ? code : -ENOENT;
+}
+
+static int commit_order(void *context, const struct order *order)
+{
+  struct store *store = context;
+
+  return store->keys.commit_order(store->keys.context, order);
+}
+
+static int commit_epoch_key(void *context, const struct epoch_key *key)
+{
+  struct store *store = context;
+
+  return store->keys.commit_epoch_key(store->keys.context, key);
+}
+
+static int commit_epoch(void *context, uint32_t epoch)
+{
+  struct store *store = context;
+
+  return store->keys.commit_epoch(store->keys.context, epoch);
+}
+
+struct node_store store_node_with_keys(struct store *store, const struct store_keys *keys)
+{
+  struct node_store node = store_node(store);
+
+  store->keys = *keys;
+  node.commit_order = commit_order;
+  node.commit_epoch_key = commit_epoch_key;
+  node.commit_epoch = commit_epoch;
+  return node;
+}
+
 struct node_store store_node(struct store *store)
 {
   return (struct node_store){
@@ -287,5 +311,10 @@ struct node_store store_node(struct store *store)
       .load_outgoing = load_outgoing,
       .last_acked_report = last_acked_report,
       .find_base = find_base,
+      .prove_received = prove_received,
+      .commit_bundle = store_commit_bundle,
+      .drop_bundle = store_drop_bundle,
+      .load_bundle = store_load_bundle,
+      .find_journey = store_find_journey,
   };
 }

@@ -41,6 +41,7 @@ int store_add_event(struct store *store, int64_t at_ms, enum store_level level, 
   struct store_event event;
   sqlite3_stmt *statement = store_statement(store, STORE_SQL_ADD_EVENT);
 
+  store_note_time(store, at_ms);
   clean(event.source, sizeof event.source, source);
   clean(event.text, sizeof event.text, text);
   store_bind(statement, (const int64_t[]){at_ms, level}, 2);

@@ -30,22 +30,40 @@ enum store_sql {
   STORE_SQL_LAST_ACKED,
   STORE_SQL_FIND_BASE,
   STORE_SQL_MARK_LOCAL,
+  STORE_SQL_NOTE_VIA,
+  STORE_SQL_PROVE,
   STORE_SQL_COUNT_UNREAD,
   STORE_SQL_COUNT_WAITING,
   STORE_SQL_ADD_EVENT,
+  STORE_SQL_KEEP_BUNDLE,
+  STORE_SQL_DROP_BUNDLE,
+  STORE_SQL_LOAD_BUNDLE,
+  STORE_SQL_SEE,
+  STORE_SQL_FIND_SEEN,
+  STORE_SQL_FIND_FORGOTTEN,
+  STORE_SQL_OLDEST_SEEN,
+  STORE_SQL_RAISE_FORGOTTEN,
+  STORE_SQL_FORGET,
   STORE_SQL_COUNT
 };
 
 struct store {
   sqlite3 *db;
   int lock_fd;
+  int64_t now_ms; /* latest time told by any call */
+  struct store_keys keys;
   sqlite3_stmt *statement[STORE_SQL_COUNT];
 };
 
 /* What store_read_entry expects, in its order, from a table called m. */
 #define STORE_ENTRY_COLUMNS                                                                                          \
   "m.id, m.origin, m.counter, m.dest, m.kind, m.precedence, m.born_ms, m.outgoing, m.stored_ms, m.body, "            \
-  "m.ref_counter, m.heard_from, m.channel, m.mode, m.snr_cb, m.frame_counter, m.local_step, m.local_officer"
+  "m.ref_counter, m.heard_from, m.channel, m.mode, m.snr_cb, m.frame_counter, m.local_step, m.local_officer, "       \
+  "m.is_unproven"
+
+/* Likewise for a bundle. */
+#define STORE_BUNDLE_COLUMNS                                                                                         \
+  "origin, counter, kind, precedence, has_proof, life, journey, dest, born_ms, given_by, content"
 
 /* Largest encoded body: a text of four-byte characters, and less than 100 bytes around it. */
 #define STORE_BODY_MAX 1024
@@ -69,6 +87,22 @@ int store_first(struct store *store, sqlite3_stmt *statement);
 /* A transaction: store_end commits when code is 0, else rolls back.  Returns code, or what the commit met. */
 int store_begin(struct store *store);
 int store_end(struct store *store, int code);
+
+/* Keeps the latest time that any call told: the store has no clock of its own. */
+void store_note_time(struct store *store, int64_t now_ms);
+
+/* store_bundle.c: the node's functions for what it passes on. */
+int store_commit_bundle(void *context, const struct held_bundle *bundle);
+int store_drop_bundle(void *context, struct message_id id);
+int store_load_bundle(void *context, struct message_id id, struct held_bundle *out);
+int store_find_journey(void *context, struct message_id id);
+
+/* Walks must survive a callback that walks or commits itself, so each has a statement of its own.  store_next_row
+ * gives 1, 0 at the end, or a negative errno code; store_end_walk the code for the caller: a callback's positive one
+ * only ends the walk. */
+int store_open_walk(struct store *store, sqlite3_stmt **out, const char *sql);
+int store_next_row(struct store *store, sqlite3_stmt *walk);
+int store_end_walk(sqlite3_stmt *walk, int code);
 
 /* Encodes the body.  Returns its length, -EINVAL (fields that no codec takes) or -EMSGSIZE. */
 int store_encode_body(const struct message *message, uint8_t *buf, size_t size);

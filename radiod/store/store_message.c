@@ -7,7 +7,11 @@
 
 const struct text *store_message_text(const struct message *message)
 {
+  static const struct text none;
+
   switch (message->kind) {
+  case MESSAGE_KEY:
+    return &none;
   case MESSAGE_STATUS:
     return &message->body.status.text;
   case MESSAGE_ALERT:
@@ -33,6 +37,7 @@ static int check_body(const struct message *message)
   case MESSAGE_ALERT:
     return alert_check(&message->body.alert, why, sizeof why) ? -EINVAL : 0;
   case MESSAGE_TEXT:
+  case MESSAGE_KEY:
     return 0;
   case MESSAGE_RECEIPT:
     return message->body.receipt.step < RECEIPT_STEP_COUNT && message->body.receipt.officer <= RECEIPT_OFFICER_MAX
@@ -83,7 +88,8 @@ enum column {
   COLUMN_SNR,
   COLUMN_FRAME_COUNTER,
   COLUMN_LOCAL_STEP,
-  COLUMN_LOCAL_OFFICER
+  COLUMN_LOCAL_OFFICER,
+  COLUMN_UNPROVEN
 };
 
 static void read_reception(sqlite3_stmt *row, struct store_entry *entry)
@@ -110,6 +116,7 @@ int store_read_entry(sqlite3_stmt *row, struct store_entry *out)
   message->kind = (uint8_t)sqlite3_column_int64(row, COLUMN_KIND);
   message->precedence = (uint8_t)sqlite3_column_int64(row, COLUMN_PRECEDENCE);
   message->born_ms = sqlite3_column_int64(row, COLUMN_BORN);
+  message->is_unproven = sqlite3_column_int64(row, COLUMN_UNPROVEN) != 0;
   out->outgoing = sqlite3_column_int64(row, COLUMN_OUTGOING) != 0;
   out->stored_ms = sqlite3_column_int64(row, COLUMN_STORED);
   if (!out->outgoing)

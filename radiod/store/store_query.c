@@ -5,21 +5,18 @@
 
 #include "radiod/store/store_impl.h"
 
-/* Walks must survive a callback that walks or commits itself, so each has a statement of its own. */
-static int open_walk(struct store *store, sqlite3_stmt **out, const char *sql)
+int store_open_walk(struct store *store, sqlite3_stmt **out, const char *sql)
 {
   return store_errno(store->db, sqlite3_prepare_v2(store->db, sql, -1, out, NULL));
 }
 
-/* Ends a walk.  A callback's negative code goes on to the caller, a positive one only ends the walk. */
-static int end_walk(sqlite3_stmt *walk, int code)
+int store_end_walk(sqlite3_stmt *walk, int code)
 {
   sqlite3_finalize(walk);
   return code < 0 ? code : 0;
 }
 
-/* Steps to the next row: 1, 0 at the end, or a negative errno code. */
-static int next_row(struct store *store, sqlite3_stmt *walk)
+int store_next_row(struct store *store, sqlite3_stmt *walk)
 {
   int rc = sqlite3_step(walk);
 
@@ -33,7 +30,7 @@ static int walk_entries(struct store *store, sqlite3_stmt *walk, store_entry_fn 
   struct store_entry entry;
   int code, damaged = 0;
 
-  while ((code = next_row(store, walk)) > 0) {
+  while ((code = store_next_row(store, walk)) > 0) {
     if (store_read_entry(walk, &entry) < 0)
       damaged = -EBADMSG;
     else if ((code = each(context, &entry)) != 0)
@@ -46,7 +43,7 @@ int store_list(struct store *store, const struct store_filter *filter, store_ent
 {
   static const char sql[] =
       "SELECT " STORE_ENTRY_COLUMNS " FROM message m WHERE (?1 = 0 OR m.id < ?1) AND (?2 < 0 OR m.outgoing = ?2) "
-      "AND CASE ?3 WHEN -1 THEN 1 WHEN 0 THEN m.kind <> 4 ELSE m.kind = ?3 END "
+      "AND CASE ?3 WHEN -1 THEN m.kind < 5 WHEN 0 THEN m.kind < 4 ELSE m.kind = ?3 END "
       "AND (?4 = 0 OR (m.outgoing = 0 AND m.local_step = 0)) "
       "AND (?5 = 0 OR m.origin = ?5 OR m.dest = ?5 "
       "     OR EXISTS (SELECT 1 FROM delivery d WHERE d.message = m.id AND d.recipient = ?5)) "
@@ -54,14 +51,14 @@ int store_list(struct store *store, const struct store_filter *filter, store_ent
   static const int outgoing[] = {[STORE_BOX_ALL] = -1, [STORE_BOX_IN] = 0, [STORE_BOX_OUT] = 1};
   sqlite3_stmt *walk;
 
-  int code = open_walk(store, &walk, sql);
+  int code = store_open_walk(store, &walk, sql);
   if (code)
     return code;
   store_bind(walk,
              (const int64_t[]){filter->before_row, outgoing[filter->box], filter->kind, filter->unread_only,
                                filter->station, filter->limit},
              6);
-  return end_walk(walk, walk_entries(store, walk, each, context));
+  return store_end_walk(walk, walk_entries(store, walk, each, context));
 }
 
 static int copy_entry(void *context, const struct store_entry *entry)
@@ -89,26 +86,27 @@ int store_last_report(struct store *store, enum store_box box, uint16_t station,
 int store_each_waiting(struct store *store, store_delivery_fn *each, void *context)
 {
   static const char sql[] =
-      "SELECT " STORE_ENTRY_COLUMNS ", d.recipient, d.attempts FROM delivery d "
-      "JOIN message m ON m.id = d.message WHERE d.state IN (0, 1) ORDER BY d.message, d.recipient";
+      "SELECT " STORE_ENTRY_COLUMNS ", d.recipient, d.state, d.attempts FROM delivery d "
+      "JOIN message m ON m.id = d.message WHERE d.state IN (0, 1, 8) ORDER BY d.message, d.recipient";
   struct store_entry entry;
   sqlite3_stmt *walk;
   int damaged = 0;
 
-  int code = open_walk(store, &walk, sql);
+  int code = store_open_walk(store, &walk, sql);
   if (code)
     return code;
-  int column = sqlite3_column_count(walk) - 2;
-  while ((code = next_row(store, walk)) > 0) {
+  int column = sqlite3_column_count(walk) - 3;
+  while ((code = store_next_row(store, walk)) > 0) {
     uint16_t recipient = (uint16_t)sqlite3_column_int64(walk, column);
-    uint32_t attempts = (uint32_t)sqlite3_column_int64(walk, column + 1);
+    enum delivery_state state = (enum delivery_state)sqlite3_column_int(walk, column + 1);
+    uint32_t attempts = (uint32_t)sqlite3_column_int64(walk, column + 2);
 
     if (store_read_entry(walk, &entry) < 0)
       damaged = -EBADMSG;
-    else if ((code = each(context, &entry.message, recipient, attempts)) != 0)
-      return end_walk(walk, code);
+    else if ((code = each(context, &entry.message, recipient, state, attempts)) != 0)
+      return store_end_walk(walk, code);
   }
-  return end_walk(walk, code ? code : damaged);
+  return store_end_walk(walk, code ? code : damaged);
 }
 
 static int read_delivery(sqlite3_stmt *row, struct store_delivery *out)
@@ -119,6 +117,7 @@ static int read_delivery(sqlite3_stmt *row, struct store_delivery *out)
   out->attempts = (uint32_t)sqlite3_column_int64(row, 2);
   out->changed_ms = sqlite3_column_int64(row, 3);
   out->officer = (uint8_t)sqlite3_column_int64(row, 4);
+  out->via = (uint16_t)sqlite3_column_int64(row, 6);
   const char *note = (const char *)sqlite3_column_text(row, 5);
   if (!note || text_set(&out->note, note, (size_t)sqlite3_column_bytes(row, 5)))
     return -EBADMSG;
@@ -127,24 +126,25 @@ static int read_delivery(sqlite3_stmt *row, struct store_delivery *out)
 
 int store_each_delivery(struct store *store, struct message_id id, store_delivery_row_fn *each, void *context)
 {
-  static const char sql[] = "SELECT d.recipient, d.state, d.attempts, d.changed_ms, d.officer, d.note FROM message m "
-                            "JOIN delivery d ON d.message = m.id WHERE m.origin = ?1 AND m.counter = ?2 "
-                            "ORDER BY d.recipient";
+  static const char sql[] =
+      "SELECT d.recipient, d.state, d.attempts, d.changed_ms, d.officer, d.note, d.via FROM message m "
+      "JOIN delivery d ON d.message = m.id WHERE m.origin = ?1 AND m.counter = ?2 "
+      "ORDER BY d.recipient";
   struct store_delivery delivery;
   sqlite3_stmt *walk;
   int damaged = 0;
 
-  int code = open_walk(store, &walk, sql);
+  int code = store_open_walk(store, &walk, sql);
   if (code)
     return code;
   store_bind(walk, (const int64_t[]){id.origin, id.counter}, 2);
-  while ((code = next_row(store, walk)) > 0) {
+  while ((code = store_next_row(store, walk)) > 0) {
     if (read_delivery(walk, &delivery) < 0)
       damaged = -EBADMSG;
     else if ((code = each(context, &delivery)) != 0)
-      return end_walk(walk, code);
+      return store_end_walk(walk, code);
   }
-  return end_walk(walk, code ? code : damaged);
+  return store_end_walk(walk, code ? code : damaged);
 }
 
 /* EXPIRED is said by the machine on arrival; an officer who reads the message all the same says more. */
@@ -173,6 +173,14 @@ int store_mark_local(struct store *store, struct message_id id, enum receipt_ste
     return 0;
   sqlite3_stmt *statement = store_statement(store, STORE_SQL_MARK_LOCAL);
   store_bind(statement, (const int64_t[]){id.origin, id.counter, step, officer, now_ms}, 5);
+  return store_run(store, statement);
+}
+
+int store_note_via(struct store *store, struct message_id id, uint16_t recipient, uint16_t via)
+{
+  sqlite3_stmt *statement = store_statement(store, STORE_SQL_NOTE_VIA);
+
+  store_bind(statement, (const int64_t[]){id.origin, id.counter, via, recipient}, 4);
   return store_run(store, statement);
 }
 
@@ -214,10 +222,10 @@ int store_each_peer(struct store *store, store_peer_fn *each, void *context)
                             "ORDER BY station";
   sqlite3_stmt *walk;
 
-  int code = open_walk(store, &walk, sql);
+  int code = store_open_walk(store, &walk, sql);
   if (code)
     return code;
-  while ((code = next_row(store, walk)) > 0) {
+  while ((code = store_next_row(store, walk)) > 0) {
     const struct store_peer peer = {.station = (uint16_t)sqlite3_column_int64(walk, 0),
                                     .top_counter = (uint32_t)sqlite3_column_int64(walk, 1),
                                     .heard_ms = sqlite3_column_int64(walk, 2),
@@ -229,5 +237,5 @@ int store_each_peer(struct store *store, store_peer_fn *each, void *context)
     if ((code = each(context, &peer)) != 0)
       break;
   }
-  return end_walk(walk, code);
+  return store_end_walk(walk, code);
 }

@@ -27,7 +27,7 @@ CONFIG = """\
 key_file = {number}.key
 store = {number}.db
 socket = {number}.sock
-
+{lines}
 [channel vhf]
 modem = kiss
 service = test
@@ -72,11 +72,13 @@ class Post:
         self.folder, self.number, self.port = pathlib.Path(folder), number, port
         self.socket = self.folder / f"{number}.sock"
         self.log = self.folder / f"{number}.log"
+        self.station_lines = []  # more settings of the section [station]
         self.process = None
 
     def __enter__(self):
         config = self.folder / f"{self.number}.conf"
-        config.write_text(CONFIG.format(number=self.number, port=self.port))
+        lines = "".join(f"{line}\n" for line in self.station_lines)
+        config.write_text(CONFIG.format(number=self.number, port=self.port, lines=lines))
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen([built("radiod/radiod"), "-c", config], stdin=subprocess.DEVNULL,
                                             stdout=log, stderr=log, preexec_fn=die_with_parent)

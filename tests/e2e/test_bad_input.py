@@ -14,7 +14,7 @@ from conftest import STATIONS
 from exchange import DELIVERED, wait_for_state
 from network_in_a_box import Box, wait_until
 
-CALM = ["hello_interval_s = 0"]
+CALM = ["beacon_interval_s = 0"]
 
 
 def add_sound_post(box, index, **settings):

@@ -54,8 +54,9 @@ def send(post, *argv):
 # -- Help, names and options: no daemon -------------------------------------------------------------------------
 
 COMMANDS = ["status", "inbox", "outbox", "read", "show", "ack", "send status", "send text", "send alert", "wait",
-            "cancel", "peers", "channel list", "log", "fields", "events", "config check", "network init",
-            "network add", "network export", "network list"]
+            "cancel", "peers", "routes", "poll", "channel list", "log", "fields", "events", "config check", "network init",
+            "network add", "network change", "network revoke", "network rekey", "network export", "network list",
+            "order send"]
 
 
 def test_overview_names_every_command():

@@ -26,7 +26,7 @@ def start_pair(folder):
     box.provision(STATIONS[:2])
     box.start_ether(10)
     for number, name, *_ in STATIONS[:2]:
-        box.add_post(number, name, {"hf": box.sound_channel(number, modes="DATAC0")}, ["hello_interval_s = 0"]).start()
+        box.add_post(number, name, {"hf": box.sound_channel(number, modes="DATAC0")}, ["beacon_interval_s = 0"]).start()
     return box
 
 

@@ -16,7 +16,7 @@ def start_posts(network, channel, by):
     for station, (number, name, callsign) in zip((started.a, started.b),
                                                  ((1, "Ouanaminthe", "HH2OU"), (2, "Belladère", "HH2BL"))):
         device = station.pty if by == "pty" else station.kiss_tcp
-        post = network.add_post(number, name, {"vhf": tnc_channel(device, baud, callsign)}, ["hello_interval_s = 0"])
+        post = network.add_post(number, name, {"vhf": tnc_channel(device, baud, callsign)}, ["beacon_interval_s = 0"])
         post.command = station.command() if by == "tcp" else []
         posts.append(post.start())
     return posts

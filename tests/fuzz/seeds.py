@@ -16,7 +16,7 @@ CARRIER_ON, CARRIER_OFF, SENT, REFUSED, CHANNEL_DOWN, CHANNEL_UP = 8, 0, 1, 2, 3
 CONFIG = """[station]
 key_file = station.key
 language = fr
-hello_interval_s = 600
+beacon_interval_s = 600
 
 [channel vhf]
 modem = kiss

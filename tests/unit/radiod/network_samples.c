@@ -76,6 +76,23 @@ void file_patch(const char *path, const char *from, const char *to)
   free(bytes);
 }
 
+void file_cut_lines(const char *path, const char *begin)
+{
+  char *bytes = calloc(1, KEY_FILE_MAX + 1), label[32];
+  size_t cut = 0;
+
+  assert_non_null(bytes);
+  scratch_read(path, bytes, KEY_FILE_MAX);
+  snprintf(label, sizeof label, "\n%s", begin);
+  for (char *at; (at = strstr(bytes, label)); cut++) {
+    char *next = strchr(at + 1, '\n');
+    memmove(at, next, strlen(next) + 1);
+  }
+  assert_true(cut > 0);
+  scratch_write(path, bytes, strlen(bytes), 0600);
+  free(bytes);
+}
+
 void file_spoil(const char *path, const char *name, int digit)
 {
   char *bytes = calloc(1, KEY_FILE_MAX + 1), label[32];

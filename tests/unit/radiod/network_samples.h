@@ -26,6 +26,9 @@ void refuse_key(const struct network_paths *paths, int code, const char *remedy)
 /* Replaces the first occurrence of from by to, of the same length, in the file. */
 void file_patch(const char *path, const char *from, const char *to);
 
+/* Removes the lines that begin so, from the file. */
+void file_cut_lines(const char *path, const char *begin);
+
 /* Changes one hexadecimal digit of the value called name, counted from its end if digit is negative. */
 void file_spoil(const char *path, const char *name, int digit);
 

@@ -65,7 +65,7 @@ static void empty_file_gives_defaults(void **state)
   assert_string_equal(config.store, "/var/lib/radiod/radiod.db");
   assert_string_equal(config.socket, "/run/radiod/radiod.sock");
   assert_string_equal(config.language, "en");
-  assert_int_equal(config.hello_interval_s, 1800);
+  assert_int_equal(config.beacon_interval_s, 1800);
   assert_int_equal(config.channel_count, 0);
 }
 
@@ -74,18 +74,22 @@ static void every_key_is_read(void **state)
   struct config config;
 
   accept(state, &config,
-         "[station]\nkey_file=k\nstore=/s\nsocket=sub/x.sock\nlanguage=ht\nhello_interval_s=0\n"
+         "[station]\nkey_file=k\nstore=/s\nsocket=sub/x.sock\nlanguage=ht\nbeacon_interval_s=0\n"
+         "clock=manual\nmobile=yes\n"
          "[channel vhf]\nmodem=kiss\nservice=test\ndevice=tcp:localhost:8001\nbaud=19200\nkiss_port=3\nair_baud=300\n"
          "ax25=no\ntxdelay_ms=300\ntxtail_ms=0\npersistence=63\nslottime_ms=100\nptt=rts-:/dev/ttyS0\n"
          "[channel hf]\nmodem=freedv\nservice=licensed\naudio=alsa:plughw:1,0\nmodes=DATAC3\nlevel=80\n"
-         "ptt=rts:/dev/ttyS1\nlead_ms=150\ntail_ms=0\nanswer_guard_ms=700\n");
+         "ptt=rts:/dev/ttyS1\nlead_ms=150\ntail_ms=0\nanswer_guard_ms=700\n"
+         "access=slots\ncycle_s=60\nturn_s=20-30\nduty_pct=25\nkey_down_max_s=12\n");
   assert_string_equal(config.store, "/s");
   assert_string_equal(config.language, "ht");
-  assert_int_equal(config.hello_interval_s, 0);
+  assert_int_equal(config.beacon_interval_s, 0);
   assert_int_equal(config.channel_count, 2);
   const struct config_channel *vhf = &config.channel[0], *hf = &config.channel[1];
   assert_string_equal(vhf->name, "vhf");
-  assert_int_equal(vhf->line, 7);
+  assert_int_equal(vhf->line, 9);
+  assert_int_equal(config.clock, CONFIG_CLOCK_MANUAL);
+  assert_int_equal(config.mobile, 1);
   assert_int_equal(vhf->service, CONFIG_SERVICE_TEST);
   assert_string_equal(vhf->device, "tcp:localhost:8001");
   assert_int_equal(vhf->baud, 19200);
@@ -101,6 +105,12 @@ static void every_key_is_read(void **state)
   assert_string_equal(hf->ptt, "rts:/dev/ttyS1");
   assert_int_equal(hf->lead_ms, 150);
   assert_int_equal(hf->answer_guard_ms, 700);
+  assert_int_equal(hf->access, CONFIG_ACCESS_SLOTS);
+  assert_int_equal(hf->cycle_s, 60);
+  assert_int_equal(hf->turn_s.begin, 20);
+  assert_int_equal(hf->turn_s.end, 30);
+  assert_int_equal(hf->duty_pct, 25);
+  assert_int_equal(hf->key_down_max_s, 12);
 }
 
 static void channel_defaults_hold(void **state)
@@ -115,6 +125,11 @@ static void channel_defaults_hold(void **state)
   assert_int_equal(vhf->txdelay_ms, -1);
   assert_int_equal(vhf->persistence, -1);
   assert_string_equal(vhf->ptt, "none");
+  assert_int_equal(vhf->access, CONFIG_ACCESS_CSMA);
+  assert_int_equal(vhf->duty_pct, 0);
+  assert_int_equal(vhf->key_down_max_s, 0);
+  assert_int_equal(config.clock, CONFIG_CLOCK_SYSTEM);
+  assert_int_equal(config.mobile, 0);
   assert_int_equal(config.channel[1].level_pct, 60);
   assert_string_equal(config.channel[1].modes, "");
 }
@@ -199,6 +214,31 @@ static void bad_values_are_refused(void **state)
   refuse(state, KISS "ax25 = perhaps\n", 6, "no, yes", NULL);
   refuse(state, "[station]\nlanguage = de\n", 2, "en, fr, ht, es", NULL);
   refuse(state, "[channel x]\nmodem = pactor\n", 2, "kiss, freedv", NULL);
+}
+
+static void half_a_schedule_is_refused(void **state)
+{
+  refuse(state, FREEDV "access = slots\n", 5, "cycle_s is missing", "turn_s = 20-30", NULL);
+  refuse(state, FREEDV "access = slots\ncycle_s = 60\n", 5, "turn_s is missing", NULL);
+  refuse(state, FREEDV "access = polled\nturn_s = 0-5\n", 6, "access = slots", "remove the line", NULL);
+  refuse(state, FREEDV "cycle_s = 60\n", 5, "access = slots", NULL);
+  refuse(state, FREEDV "access = slots\ncycle_s = 60\nturn_s = 50-61\n", 7, "turn_s = 50-61", "round of 60 s", NULL);
+  refuse(state, FREEDV "access = tdma\n", 5, "csma, slots, polled", NULL);
+}
+
+static void bad_turns_and_limits_are_refused(void **state)
+{
+  static const char *const bad[] = {"20", "-", "20-", "-30", "20-30x", "30-20", "20-20", "0-86401", "20 - 30"};
+  char text[300];
+
+  for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+    snprintf(text, sizeof text, FREEDV "access = slots\ncycle_s = 60\nturn_s = %s\n", bad[i]);
+    refuse(state, text, 7, bad[i], "\"turn_s = 20-30\"", NULL);
+  }
+  refuse(state, FREEDV "duty_pct = 101\n", 5, "between 0 and 100", NULL);
+  refuse(state, FREEDV "key_down_max_s = 601\n", 5, "between 0 and 600", NULL);
+  refuse(state, "[station]\nclock = gps\n", 2, "system, manual, none", NULL);
+  refuse(state, "[station]\nmobile = maybe\n", 2, "no, yes", NULL);
 }
 
 static void amateur_service_is_refused(void **state)
@@ -324,6 +364,8 @@ int main(void)
       cmocka_unit_test(missing_keys_are_named),
       cmocka_unit_test(keys_of_the_other_modem_are_refused),
       cmocka_unit_test(bad_values_are_refused),
+      cmocka_unit_test(half_a_schedule_is_refused),
+      cmocka_unit_test(bad_turns_and_limits_are_refused),
       cmocka_unit_test(amateur_service_is_refused),
       cmocka_unit_test(bad_callsigns_are_refused),
       cmocka_unit_test(bad_specs_are_refused),

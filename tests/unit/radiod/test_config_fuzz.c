@@ -14,7 +14,7 @@
 #define ROUNDS 3000
 #define FILE_MAX 1200
 
-static const char good[] = "[station]\nkey_file = /etc/radiod/station.key\nlanguage = fr\nhello_interval_s = 600\n\n"
+static const char good[] = "[station]\nkey_file = /etc/radiod/station.key\nlanguage = fr\nbeacon_interval_s = 600\n\n"
                            "[channel vhf]\nmodem = kiss\nservice = licensed\ndevice = /dev/ttyUSB0\nbaud = 9600\n"
                            "callsign = HH2ABC-1\ntxdelay_ms = 300\n\n[channel hf]\nmodem = freedv\nservice = test\n"
                            "audio = alsa:plughw:1,0\nmodes = DATAC0,DATAC3\nlevel = 60\nptt = rts:/dev/ttyUSB1\n";

@@ -113,11 +113,15 @@ static void nothing_is_overwritten_unasked(void **state)
 static void no_temporary_files_stay(void **state)
 {
   struct network_paths paths = network_make(state);
-  char err[ERR_MAX];
+  char err[ERR_MAX], order[SCRATCH_PATH_MAX * 2];
 
   assert_int_equal(network_export(paths.net, 64, paths.key, 0, err, sizeof err), -EEXIST);
   assert_int_equal(unlink(paths.secret), 0);
-  assert_int_equal(rmdir(paths.net), 0); /* empty but for the one file */
+  for (unsigned version = 2; version <= 3; version++) {
+    snprintf(order, sizeof order, "%s/order-%05u", paths.net, version);
+    assert_int_equal(unlink(order), 0);
+  }
+  assert_int_equal(rmdir(paths.net), 0); /* empty but for these files */
   assert_int_equal(unlink(paths.key), 0);
   assert_int_equal(rmdir(((struct scratch *)*state)->folder), 0);
   assert_int_equal(mkdir(((struct scratch *)*state)->folder, 0700), 0);
@@ -182,6 +186,99 @@ static void two_changes_at_once_are_kept_apart(void **state)
   assert_int_equal(network_add(paths.net, &entry, err, sizeof err), 0);
 }
 
+/* What the stations would come to when they carry out the order on the directory they have. */
+static void carry_out(const struct network_paths *paths, struct directory *directory,
+                      const struct network_order *made)
+{
+  struct station_secrets secrets;
+  struct directory *unused = malloc(sizeof *unused);
+  struct order order;
+  char err[ERR_MAX];
+
+  assert_non_null(unused);
+  assert_int_equal(network_read_key_file(paths->key, &secrets, unused, err, sizeof err), 0);
+  assert_int_equal(order_open(&order, directory->network_id, secrets.authority, made->wire, made->len), 0);
+  if (order_apply(&order, directory, err, sizeof err))
+    fail_msg("%s", err);
+  assert_int_equal(order.version, made->version);
+  free(unused);
+}
+
+static void orders_lead_the_stations_to_the_same_directory(void **state)
+{
+  struct network_paths paths = network_make(state);
+  struct directory *theirs = malloc(sizeof *theirs), *ours = malloc(sizeof *ours);
+  struct directory_entry entry = network_entry(1, "HH2BX", "Bellad\xc3\xa8re 2");
+  struct network_order made, read;
+  char err[ERR_MAX];
+
+  assert_true(theirs && ours);
+  assert_int_equal(network_read(paths.net, theirs, err, sizeof err), 0);
+  entry.role = STATION_ROLE_RELAY;
+  assert_int_equal(network_change(paths.net, &entry, &made, err, sizeof err), 0);
+  carry_out(&paths, theirs, &made);
+  assert_int_equal(network_revoke(paths.net, 64, &made, err, sizeof err), 0);
+  carry_out(&paths, theirs, &made);
+  assert_int_equal(network_read_order(made.file, &read, err, sizeof err), 0);
+  assert_memory_equal(&read, &made, sizeof read);
+  assert_int_equal(network_rekey(paths.net, 5, &made, err, sizeof err), 0);
+  carry_out(&paths, theirs, &made);
+  assert_int_equal(network_read(paths.net, ours, err, sizeof err), 0);
+  assert_int_equal(ours->version, theirs->version);
+  assert_int_equal(ours->count, 1);
+  assert_memory_equal(&ours->entry[0], &theirs->entry[0], sizeof ours->entry[0]);
+  assert_string_equal(ours->entry[0].callsign, "HH2BX");
+  free(theirs);
+  free(ours);
+}
+
+static void revoked_station_gets_no_key_file_any_more(void **state)
+{
+  struct network_paths paths = network_make(state);
+  struct network_order made;
+  char err[ERR_MAX];
+
+  assert_int_equal(network_revoke(paths.net, 64, &made, err, sizeof err), 0);
+  assert_int_equal(network_export(paths.net, 64, paths.key, 1, err, sizeof err), -ENOENT);
+  assert_int_equal(network_revoke(paths.net, 64, &made, err, sizeof err), -ENOENT);
+  assert_non_null(strstr(err, "radioctl network list"));
+}
+
+static void impossible_changes_make_no_order(void **state)
+{
+  struct network_paths paths = network_make(state);
+  struct directory_entry taken = network_entry(1, "HH2CO", "X"), nobody = network_entry(9, "HH2X", "X");
+  struct network_order made;
+  struct directory *directory = malloc(sizeof *directory);
+  char err[ERR_MAX], order[SCRATCH_PATH_MAX * 2];
+
+  assert_non_null(directory);
+  assert_int_equal(network_change(paths.net, &taken, &made, err, sizeof err), -EEXIST);
+  assert_int_equal(network_change(paths.net, &nobody, &made, err, sizeof err), -ENOENT);
+  assert_int_equal(network_rekey(paths.net, 65536, &made, err, sizeof err), -EINVAL);
+  snprintf(order, sizeof order, "%s/order-00004", paths.net);
+  assert_int_equal(access(order, F_OK), -1);
+  assert_int_equal(network_read(paths.net, directory, err, sizeof err), 0);
+  assert_int_equal(directory->version, 3);
+  free(directory);
+}
+
+static void damaged_order_files_are_refused(void **state)
+{
+  struct network_paths paths = network_make(state);
+  struct network_order made, read;
+  char err[ERR_MAX];
+
+  assert_int_equal(network_rekey(paths.net, 5, &made, err, sizeof err), 0);
+  assert_int_equal(chmod(made.file, 0644), 0);
+  assert_int_equal(network_read_order(made.file, &read, err, sizeof err), -EACCES);
+  assert_int_equal(chmod(made.file, 0600), 0);
+  file_patch(made.file, "\nhop_secret ", "\nhop_secret x");
+  assert_int_equal(network_read_order(made.file, &read, err, sizeof err), -EBADMSG);
+  assert_int_equal(network_read_order(paths.key, &read, err, sizeof err), -EBADMSG);
+  assert_int_equal(network_read_order(paths.net, &read, err, sizeof err), -EINVAL);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
@@ -197,6 +294,10 @@ int main(void)
       CASE(missing_things_are_named),
       CASE(changed_network_is_refused),
       CASE(two_changes_at_once_are_kept_apart),
+      CASE(orders_lead_the_stations_to_the_same_directory),
+      CASE(revoked_station_gets_no_key_file_any_more),
+      CASE(impossible_changes_make_no_order),
+      CASE(damaged_order_files_are_refused),
   };
 
   return cmocka_run_group_tests_name("network", tests, NULL, NULL);

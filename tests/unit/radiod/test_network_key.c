@@ -99,14 +99,40 @@ static void other_versions_are_refused_in_words(void **state)
   struct directory directory;
   char err[ERR_MAX];
 
-  file_patch(paths.key, "radiod-key 1", "radiod-key 2");
-  refuse_key(&paths, -EPROTO, "version 2");
-  file_patch(paths.key, "radiod-key 2", "radiod-key x");
+  file_patch(paths.key, "radiod-key 2", "radiod-key 3");
+  refuse_key(&paths, -EPROTO, "version 3");
+  file_patch(paths.key, "radiod-key 3", "radiod-key 0");
+  refuse_key(&paths, -EPROTO, "version 0");
+  file_patch(paths.key, "radiod-key 0", "radiod-key x");
   refuse_key(&paths, -EBADMSG, "version");
   file_patch(paths.key, "radiod-key", "radiod_key");
   refuse_key(&paths, -EBADMSG, "not a radiod-key");
-  file_patch(paths.secret, "radiod-network 1", "radiod-network 7");
+  file_patch(paths.secret, "radiod-network 2", "radiod-network 7");
   assert_int_equal(network_read(paths.net, &directory, err, sizeof err), -EPROTO);
+}
+
+/* Version 1 knew one hop key. */
+static void files_of_version_1_are_read(void **state)
+{
+  struct network_paths paths = network_make(state);
+  struct station_secrets before, after;
+  struct directory *directory = malloc(sizeof *directory);
+  char err[ERR_MAX];
+
+  assert_non_null(directory);
+  assert_int_equal(network_read_key_file(paths.key, &before, directory, err, sizeof err), 0);
+  file_cut_lines(paths.key, "previous_");
+  file_cut_lines(paths.key, "next_");
+  refuse_key(&paths, -EBADMSG, "previous_epoch is missing");
+  file_patch(paths.key, "radiod-key 2", "radiod-key 1");
+  assert_int_equal(network_read_key_file(paths.key, &after, directory, err, sizeof err), 0);
+  assert_memory_equal(&before, &after, sizeof before);
+  file_cut_lines(paths.secret, "previous_");
+  file_patch(paths.secret, "radiod-network 2", "radiod-network 1");
+  assert_int_equal(network_export(paths.net, 1, paths.key, 1, err, sizeof err), 0);
+  assert_int_equal(network_read_key_file(paths.key, &after, directory, err, sizeof err), 0);
+  assert_memory_equal(&before, &after, sizeof before);
+  free(directory);
 }
 
 static void broken_lines_are_refused(void **state)
@@ -163,9 +189,15 @@ int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
   const struct CMUnitTest tests[] = {
-      CASE(key_file_brings_station_up),     CASE(stations_of_one_network_share_keys),  CASE(open_modes_are_refused),
-      CASE(tampered_key_files_are_refused), CASE(other_versions_are_refused_in_words), CASE(broken_lines_are_refused),
-      CASE(truncated_files_are_refused),    CASE(mutated_files_are_survived),
+      CASE(key_file_brings_station_up),
+      CASE(stations_of_one_network_share_keys),
+      CASE(open_modes_are_refused),
+      CASE(tampered_key_files_are_refused),
+      CASE(other_versions_are_refused_in_words),
+      CASE(broken_lines_are_refused),
+      CASE(truncated_files_are_refused),
+      CASE(mutated_files_are_survived),
+      CASE(files_of_version_1_are_read),
   };
 
   return cmocka_run_group_tests_name("network_key", tests, NULL, NULL);

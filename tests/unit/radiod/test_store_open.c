@@ -205,10 +205,12 @@ static int count_entry(void *context, const struct store_entry *entry)
   return 0;
 }
 
-static int count_waiting(void *context, const struct message *message, uint16_t recipient, uint32_t attempts)
+static int count_waiting(void *context, const struct message *message, uint16_t recipient, enum delivery_state state,
+                         uint32_t attempts)
 {
   (void)message;
   (void)recipient;
+  (void)state;
   (void)attempts;
   ++*(int *)context;
   return 0;

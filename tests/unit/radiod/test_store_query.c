@@ -34,8 +34,10 @@ static int see_entry(void *context, const struct store_entry *entry)
   return note(seen, entry->message.id.counter);
 }
 
-static int see_waiting(void *context, const struct message *message, uint16_t recipient, uint32_t attempts)
+static int see_waiting(void *context, const struct message *message, uint16_t recipient, enum delivery_state state,
+                       uint32_t attempts)
 {
+  (void)state;
   (void)attempts;
   return note(context, message->id.counter * 10 + recipient);
 }
@@ -169,10 +171,12 @@ static void waiting_deliveries_come_oldest_first(void **state)
   store_close(store);
 }
 
-static int cancel_it(void *context, const struct message *message, uint16_t recipient, uint32_t attempts)
+static int cancel_it(void *context, const struct message *message, uint16_t recipient, enum delivery_state state,
+                     uint32_t attempts)
 {
   struct node_store node = store_node(context);
 
+  assert_int_not_equal(state, DELIVERY_CANCELLED);
   return node.commit_delivery(node.context, message->id, recipient, DELIVERY_CANCELLED, attempts, NOW_MS);
 }
 
