@@ -284,8 +284,8 @@ static void note_custody(struct node *node, int64_t now_ms, struct outbox_entry 
   entry->phase = OUTBOX_AWAY;
   entry->next_ms = now_ms + node_receipt_patience_ms(node, entry);
   node_move_delivery(node, now_ms, entry, DELIVERY_CUSTODY);
-  /* Nobody receipts a receipt or a key: in custody is as far as it is followed. */
-  if (entry->kind == MESSAGE_RECEIPT || entry->kind == MESSAGE_KEY)
+  /* Nobody receipts a receipt: in custody is as far as it is followed. */
+  if (entry->kind == MESSAGE_RECEIPT)
     finish(node, now_ms, entry, DELIVERY_DELIVERED);
 }
 

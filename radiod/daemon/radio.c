@@ -114,6 +114,7 @@ void radio_describe(const struct radio *radio, struct link_channel *out)
   out->key_ms = config->lead_ms + config->tail_ms;
   out->latency_ms = is_kiss ? KISS_LATENCY_MS : FREEDV_LATENCY_MS;
   out->slot_ms = is_kiss ? KISS_SLOT_MS : FREEDV_SLOT_MS;
+  out->has_dcd = !is_kiss;
   out->access = (uint8_t)describe_access(config->access);
   out->cycle_ms = config->cycle_s * 1000;
   out->turn_begin_ms = config->turn_s.begin * 1000;

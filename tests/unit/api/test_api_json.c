@@ -205,7 +205,7 @@ static void whatever_is_accepted_can_be_shown(void **state)
       "\"fields\":{\"battery\":%d}", "\"fields\":{\"persons_in\":%d}", "\"state\":\"open\"",
       "\"fields\":{\"wait\":%d}",    "\"restriction\":[\"freight\"]",  "\"text\":\"%d\"",
       "\"state\":\"restricted\"",    "\"fields\":{\"needs\":[]}",      "\"x\":%d"};
-  struct api_names names = {NULL, no_name, no_mode};
+  struct api_names names = {.channel = no_name, .mode = no_mode};
   unsigned seed = (unsigned)time(NULL), accepted = 0;
   (void)state;
   print_message("seed %u\n", seed);
