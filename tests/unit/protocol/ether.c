@@ -183,6 +183,8 @@ static int feed(struct ether_station *station, struct input in)
   }
   int err = call(station, &in);
   drain(station);
+  if (station->ether->checks_held)
+    ether_check_held(station->ether, number);
   return err;
 }
 
@@ -503,10 +505,44 @@ void ether_check_delivered(struct ether *ether)
       if (delivery->state < DELIVERY_DELIVERED || delivery->state > DELIVERY_REFUSED)
         continue;
       const struct message *sent = fake_store_outgoing(&ether->station[i].store, delivery->id);
+      if (sent->kind == MESSAGE_RECEIPT)
+        continue;
       const struct fake_received *got = fake_store_received(&ether->station[delivery->recipient].store, delivery->id);
       assert_non_null(got);
       assert_true(same_content(sent, &got->message));
     }
+}
+
+/* It was taken into custody or shown by one who is not its originator. */
+static int is_with_another(struct ether *ether, const struct fake_delivery *delivery)
+{
+  for (uint16_t i = 1; i <= ether->stations->count; i++)
+    if (i != delivery->id.origin && (fake_store_bundle(&ether->station[i].store, delivery->id) ||
+                                     fake_store_received(&ether->station[i].store, delivery->id)))
+      return 1;
+  return 0;
+}
+
+void ether_check_held(struct ether *ether, uint16_t number)
+{
+  struct ether_station *station = &ether->station[number];
+  char words[NODE_TEXT_MAX];
+  if (!station->node)
+    return;
+  for (size_t i = 0; i < station->store.delivery_count; i++) {
+    const struct fake_delivery *delivery = &station->store.delivery[i];
+    if (fake_delivery_has_ended(delivery))
+      continue;
+    assert_int_equal(
+        node_explain(station->node, ether->now_ms, delivery->id, delivery->recipient, words, sizeof words), 0);
+    assert_true(delivery->state != DELIVERY_CUSTODY || is_with_another(ether, delivery));
+  }
+  for (size_t i = 0; i < station->store.bundle_count; i++) {
+    const struct bundle_head *head = &station->store.bundle[i].bundle.head;
+    struct message_id id = {head->origin, head->counter};
+    if (station->store.bundle[i].is_held && head->kind == BUNDLE_SEALED)
+      assert_int_equal(node_explain(station->node, ether->now_ms, id, head->dest, words, sizeof words), 0);
+  }
 }
 
 struct message ether_text(uint16_t dest, unsigned precedence, const char *text)

@@ -53,11 +53,13 @@ struct ether_station {
 struct ether {
   struct stations *stations;
   struct ether_station station[STATIONS_MAX + 1];
-  struct node_config config; /* what all nodes get, except keys, counter and seed */
+  struct node_config config; /* what all nodes get, except keys, counter and seed; beacons are off until a test sets
+                                beacon_interval_ms */
   int64_t now_ms;
   uint64_t random, order;
   unsigned loss_permille, repeat_permille;
   unsigned late_permille, late_ms;              /* such bursts arrive up to late_ms later, so out of order */
+  uint8_t checks_held;                          /* after each call: see ether_check_held */
   uint8_t no_carrier;                           /* the modems do not tell when the channel is busy */
   int64_t outage_ms;                            /* how long a station stays off after a power cut */
   int deaf[STATIONS_MAX + 1][STATIONS_MAX + 1]; /* deaf[a][b]: a does not hear b */
@@ -98,8 +100,13 @@ void ether_run(struct ether *ether, int64_t until_ms);
 void ether_run_until_quiet(struct ether *ether, int64_t until_ms);
 int ether_is_quiet(const struct ether *ether);
 
-/* Fails the test unless every delivery that reached DELIVERED is in the recipient's store, whole. */
+/* Fails the test unless every delivery that reached DELIVERED is in the recipient's store, whole.  A receipt counts
+ * as delivered once it is in custody: then it may still be on its way. */
 void ether_check_delivered(struct ether *ether);
+
+/* Fails the test unless a station that is switched on holds every delivery of its own that has not ended and every
+ * bundle in its custody, and the store of somebody else has what is in custody.  Not for stores that fail. */
+void ether_check_held(struct ether *ether, uint16_t number);
 
 struct message ether_text(uint16_t dest, unsigned precedence, const char *text);
 struct message ether_status(uint16_t dest);
