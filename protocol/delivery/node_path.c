@@ -9,8 +9,9 @@
 #define LINK_DEAD_FAILURES 4
 /* Beacons are rare on HF: a station not heard for so long is no neighbour. */
 #define NEIGHBOUR_MS (6 * INT64_C(3600000))
-/* A vehicle passes by: what has no other way is given to it while it is near. */
-#define MOBILE_NEAR_MS 600000
+/* A vehicle passes by: what has no other way is given to it while it is near, or until it no longer answers.  Six of
+ * its beacons. */
+#define MOBILE_NEAR_MS 1800000
 /* A link whose other direction is not known yet may well be deaf there. */
 #define UNPROVEN_COST 2
 /* What was heard of a link is worth less with each half hour. */
