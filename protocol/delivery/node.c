@@ -207,7 +207,7 @@ static int is_on_vehicle(const struct node *node, int64_t now_ms, const struct o
 {
   return !entry->is_flooded && peers_look(&node->peers, entry->hop)->is_mobile &&
          now_ms - entry->away_ms < VEHICLE_ROUND_MS &&
-         routes_airtime_ms(node->routes, now_ms, entry->recipient) == UINT32_MAX;
+         routes_next_hop(node->routes, now_ms, entry->recipient, entry->hop) == STATION_NONE;
 }
 
 /* No receipt came for what others have in custody, or what was flooded: a new round begins. */

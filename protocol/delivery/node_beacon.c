@@ -286,6 +286,7 @@ void node_send_beacon(struct node *node, int64_t now_ms, unsigned channel)
   }
   if (node_draft_begin(node, now_ms, channel, &draft, FRAME_TO_ALL))
     return;
+  node_keep_visits(node, now_ms);
   fill(node, now_ms, channel, &beacon);
   beacon_encode(&beacon, &draft.writer);
   draft.purpose = NODE_PURPOSE_ROUTING;

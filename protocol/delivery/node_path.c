@@ -12,6 +12,11 @@
 /* A vehicle passes by: what has no other way is given to it while it is near, or until it no longer answers.  Six of
  * its beacons. */
 #define MOBILE_NEAR_MS 1800000
+/* Whoever travels is the last resort of those who have a way, and tells so: always the same, for a metric that rises
+ * under the same number is not feasible.  What it was near to within a daily round it will be near to again: no
+ * longer, for the numbers of routes come round after 32 hours at the earliest. */
+#define VISIT_COST_MS 3600000
+#define VISIT_MS (30 * INT64_C(3600000))
 /* A link whose other direction is not known yet may well be deaf there. */
 #define UNPROVEN_COST 2
 /* What was heard of a link is worth less with each half hour. */
@@ -55,12 +60,35 @@ static uint32_t link_cost_ms(const struct node *node, int64_t now_ms, unsigned c
 /* On the cheapest channel; UINT32_MAX: it is no neighbour. */
 static uint32_t least_cost_ms(const struct node *node, int64_t now_ms, uint16_t station)
 {
+  if (node->config.is_mobile)
+    return node_will_visit(node, now_ms, station) ? VISIT_COST_MS : UINT32_MAX;
   uint32_t least = UINT32_MAX;
   for (unsigned i = 0; i < node->config.channel_count; i++) {
     uint32_t cost = link_cost_ms(node, now_ms, i, station);
     least = cost < least ? cost : least;
   }
   return least;
+}
+
+int node_will_visit(const struct node *node, int64_t now_ms, uint16_t station)
+{
+  const struct peer *peer = peers_look(&node->peers, station);
+  for (unsigned i = 0; i < node->config.channel_count; i++)
+    if (is_recent(peer->link[i].heard_ms, now_ms, VISIT_MS))
+      return 1;
+  return 0;
+}
+
+void node_keep_visits(struct node *node, int64_t now_ms)
+{
+  for (uint16_t i = 0; node->config.is_mobile && i < node->config.directory->count; i++) {
+    uint16_t number = node->config.directory->entry[i].number;
+    if (!node->peers.peer[number])
+      continue;
+    node_update_link(node, now_ms, number);
+    if (node_will_visit(node, now_ms, number))
+      routes_keep(node->routes, now_ms, number);
+  }
 }
 
 void node_update_link(struct node *node, int64_t now_ms, uint16_t station)
@@ -112,6 +140,15 @@ int node_choose_channel(const struct node *node, int64_t now_ms, uint16_t hop)
   return -1;
 }
 
+static int is_near(const struct node *node, int64_t now_ms, uint16_t station)
+{
+  const struct peer *peer = peers_look(&node->peers, station);
+  for (unsigned i = 0; i < node->config.channel_count; i++)
+    if (is_recent(peer->link[i].heard_ms, now_ms, MOBILE_NEAR_MS) && node_is_neighbour(node, now_ms, i, station))
+      return 1;
+  return 0;
+}
+
 static uint16_t near_mobile(const struct node *node, int64_t now_ms, const struct outbox_entry *entry)
 {
   const struct directory *directory = node->config.directory;
@@ -120,9 +157,8 @@ static uint16_t near_mobile(const struct node *node, int64_t now_ms, const struc
     const struct peer *peer = peers_look(&node->peers, number);
     if (!peer->is_mobile || number == entry->from || number == entry->avoid)
       continue;
-    for (unsigned c = 0; c < node->config.channel_count; c++)
-      if (is_recent(peer->link[c].heard_ms, now_ms, MOBILE_NEAR_MS) && node_is_neighbour(node, now_ms, c, number))
-        return number;
+    if (is_near(node, now_ms, number))
+      return number;
   }
   return STATION_NONE;
 }
@@ -137,6 +173,8 @@ static int is_worth_calling(const struct node *node, const struct outbox_entry *
 static uint16_t choose_hop(const struct node *node, int64_t now_ms, const struct outbox_entry *entry)
 {
   uint16_t avoid = entry->avoid ? entry->avoid : entry->from;
+  if (node->config.is_mobile && !is_near(node, now_ms, entry->recipient))
+    avoid = entry->recipient; /* some day we will be there, but somebody here may know a way */
   uint16_t hop = routes_next_hop(node->routes, now_ms, entry->recipient, avoid);
   if (hop == STATION_NONE && !node->config.is_mobile)
     hop = near_mobile(node, now_ms, entry);
