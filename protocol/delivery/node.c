@@ -10,6 +10,9 @@
 #include "protocol/delivery/node_impl.h"
 #include "protocol/link/frame.h"
 
+/* What a vehicle took along is given to the next one when no receipt came in the time of a daily round and a half. */
+#define VEHICLE_ROUND_MS (36 * INT64_C(3600000))
+
 static const char *const state_names[DELIVERY_STATE_COUNT] = {"queued",  "sent",    "delivered", "read",   "acted",
                                                               "refused", "expired", "cancelled", "custody"};
 
@@ -199,6 +202,14 @@ static void begin_round(struct outbox_entry *entry)
   entry->journey = (uint8_t)(entry->journey > last - JOURNEY_ROUND ? last : entry->journey + JOURNEY_ROUND);
 }
 
+/* A vehicle brings the receipt on its next visit, and until then there is nobody else to ask. */
+static int is_on_vehicle(const struct node *node, int64_t now_ms, const struct outbox_entry *entry)
+{
+  return !entry->is_flooded && peers_look(&node->peers, entry->hop)->is_mobile &&
+         now_ms - entry->away_ms < VEHICLE_ROUND_MS &&
+         routes_next_hop(node->routes, now_ms, entry->recipient, entry->hop) == STATION_NONE;
+}
+
 /* No receipt came for what others have in custody, or what was flooded: a new round begins. */
 static void recall(struct node *node, int64_t now_ms)
 {
@@ -206,6 +217,10 @@ static void recall(struct node *node, int64_t now_ms)
     struct outbox_entry *entry = &node->outbox.entry[i];
     if (entry->phase != OUTBOX_AWAY || entry->next_ms > now_ms)
       continue;
+    if (is_on_vehicle(node, now_ms, entry)) {
+      entry->next_ms = now_ms + node_receipt_patience_ms(node, entry);
+      continue;
+    }
     begin_round(entry);
     if (entry->is_flooded && routes_airtime_ms(node->routes, now_ms, entry->recipient) == UINT32_MAX) {
       entry->next_ms = now_ms + node_receipt_patience_ms(node, entry);

@@ -15,6 +15,11 @@
 #define SHARE_PERMILLE                                                                                               \
   12 /* of the 20 that are the limit: the start of each station, and more of them than are heard, come on top */
 #define REDUNDANCY 4
+/* A station that travels may be heard for a few minutes only, by some that hear nobody else: whatever others say, it
+ * speaks so often. */
+#define MOBILE_INTERVAL_MS 240000
+/* Where one of two travels, and they have not heard a beacon of each other for so long, they meet anew. */
+#define MEETING_MS 1800000
 /* The longest beacon. */
 #define BEACON_LIMIT_US 3500000
 /* So many beacons between two that tell all. */
@@ -33,11 +38,14 @@
 void node_init_beacons(struct node *node, int64_t now_ms, unsigned channel)
 {
   uint32_t interval = node->config.beacon_interval_ms;
+  uint8_t is_mobile = node->config.is_mobile;
+  if (is_mobile && interval > MOBILE_INTERVAL_MS)
+    interval = MOBILE_INTERVAL_MS;
   struct trickle_config config = {.imin_ms = interval < INTERVAL_MIN_MS ? interval : INTERVAL_MIN_MS,
                                   .imax_ms = interval,
                                   .allowance_ms = ALLOWANCE_MS,
                                   .share_permille = SHARE_PERMILLE,
-                                  .redundancy = REDUNDANCY};
+                                  .redundancy = is_mobile ? 0 : REDUNDANCY};
   if (interval)
     trickle_init(&node->channel[channel].trickle, &config, now_ms, node_random(node, UINT32_MAX));
 }
@@ -280,6 +288,7 @@ void node_send_beacon(struct node *node, int64_t now_ms, unsigned channel)
   }
   if (node_draft_begin(node, now_ms, channel, &draft, FRAME_TO_ALL))
     return;
+  node_keep_visits(node, now_ms);
   fill(node, now_ms, channel, &beacon);
   beacon_encode(&beacon, &draft.writer);
   draft.purpose = NODE_PURPOSE_ROUTING;
@@ -320,6 +329,12 @@ static int is_consistent(const struct node *node, int64_t now_ms, const struct b
          beacon->version == (uint8_t)node->config.directory->version;
 }
 
+static int is_meeting(const struct node *node, int64_t now_ms, unsigned channel, const struct peer *peer)
+{
+  int64_t beacon_ms = peer->link[channel].beacon_ms;
+  return beacon_ms == PEER_NEVER || ((node->config.is_mobile || peer->is_mobile) && now_ms - beacon_ms > MEETING_MS);
+}
+
 int node_take_beacon(struct node *node, struct arrival *in, struct bit_reader *reader)
 {
   struct beacon beacon;
@@ -328,7 +343,7 @@ int node_take_beacon(struct node *node, struct arrival *in, struct bit_reader *r
   struct peer *peer = node->peers.peer[in->frame->source];
   if (beacon_decode(&beacon, reader))
     return -EBADMSG;
-  int is_new = peer->link[channel].beacon_ms == PEER_NEVER;
+  int is_new = is_meeting(node, now_ms, channel, peer);
   peer->link[channel].beacon_ms = now_ms;
   peer->is_mobile = beacon.is_mobile;
   note_heard_by(node, in, &beacon);

@@ -162,6 +162,9 @@ struct node_path node_choose_path(const struct node *node, int64_t now_ms, const
 int node_choose_channel(const struct node *node, int64_t now_ms, uint16_t hop);
 void node_update_link(struct node *node, int64_t now_ms, uint16_t station);
 void node_update_links(struct node *node, int64_t now_ms); /* of all stations */
+/* This station travels, and was near to that one within a daily round. */
+int node_will_visit(const struct node *node, int64_t now_ms, uint16_t station);
+void node_keep_visits(struct node *node, int64_t now_ms);
 /* The mode that reaches the stations heard on the channel; -1 when none carries len bytes. */
 int node_broadcast_mode(const struct node *node, int64_t now_ms, unsigned channel, size_t len);
 unsigned node_count_neighbours(const struct node *node, int64_t now_ms, unsigned channel);

@@ -282,6 +282,7 @@ static void note_custody(struct node *node, int64_t now_ms, struct outbox_entry 
     return;
   }
   entry->phase = OUTBOX_AWAY;
+  entry->away_ms = now_ms;
   entry->next_ms = now_ms + node_receipt_patience_ms(node, entry);
   node_move_delivery(node, now_ms, entry, DELIVERY_CUSTODY);
   /* Nobody receipts a receipt: in custody is as far as it is followed. */

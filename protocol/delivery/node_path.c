@@ -5,12 +5,21 @@
 /* The burst by which links are compared: a routine report (two DATAC0 frames), and its answer. */
 #define STANDARD_LEN 28
 #define ANSWER_LEN 14
-/* So many bursts in a row unanswered: the link is taken for dead until the peer is heard again. */
-#define LINK_DEAD_FAILURES 4
+/* So many bursts in a row unanswered: any other way is better; so many: the link is taken for dead until the peer is
+ * heard again. */
+#define LINK_POOR_FAILURES 4
+#define LINK_POOR_COST 8
+#define LINK_DEAD_FAILURES 12
 /* Beacons are rare on HF: a station not heard for so long is no neighbour. */
 #define NEIGHBOUR_MS (6 * INT64_C(3600000))
-/* A vehicle passes by: what has no other way is given to it while it is near. */
-#define MOBILE_NEAR_MS 600000
+/* A vehicle passes by: what has no other way is given to it while it is near, or until it no longer answers.  Six of
+ * its beacons. */
+#define MOBILE_NEAR_MS 1800000
+/* Whoever travels is the last resort of those who have a way, and tells so: always the same, for a metric that rises
+ * under the same number is not feasible.  What it was near to within a daily round it will be near to again: no
+ * longer, for the numbers of routes come round after 32 hours at the earliest. */
+#define VISIT_COST_MS 3600000
+#define VISIT_MS (30 * INT64_C(3600000))
 /* A link whose other direction is not known yet may well be deaf there. */
 #define UNPROVEN_COST 2
 /* What has waited so long takes any way. */
@@ -46,22 +55,48 @@ static uint32_t link_cost_ms(const struct node *node, int64_t now_ms, unsigned c
   const struct link_channel *radio = &node->config.channel[channel];
   if (!node->channel[channel].up || !node_is_neighbour(node, now_ms, channel, station))
     return UINT32_MAX;
-  uint32_t there = peer_expected_ms(radio, STANDARD_LEN, peer_link_mean_snr(link), link->failures);
+  int is_poor = link->failures >= LINK_POOR_FAILURES;
+  uint32_t there = peer_expected_ms(radio, STANDARD_LEN, peer_link_mean_snr(link),
+                                    is_poor ? LINK_POOR_FAILURES : link->failures);
   uint32_t back = peer_expected_ms(radio, ANSWER_LEN, link->mean_cb, link->repeats);
   if (there == UINT32_MAX || back == UINT32_MAX)
     return UINT32_MAX;
-  return (there + back) * (link->peer_snr_cb == LINK_SNR_UNKNOWN ? UNPROVEN_COST : 1);
+  return (there + back) * (link->peer_snr_cb == LINK_SNR_UNKNOWN ? UNPROVEN_COST : 1) *
+         (is_poor ? LINK_POOR_COST : 1);
 }
 
 /* On the cheapest channel; UINT32_MAX: it is no neighbour. */
 static uint32_t least_cost_ms(const struct node *node, int64_t now_ms, uint16_t station)
 {
+  if (node->config.is_mobile)
+    return node_will_visit(node, now_ms, station) ? VISIT_COST_MS : UINT32_MAX;
   uint32_t least = UINT32_MAX;
   for (unsigned i = 0; i < node->config.channel_count; i++) {
     uint32_t cost = link_cost_ms(node, now_ms, i, station);
     least = cost < least ? cost : least;
   }
   return least;
+}
+
+int node_will_visit(const struct node *node, int64_t now_ms, uint16_t station)
+{
+  const struct peer *peer = peers_look(&node->peers, station);
+  for (unsigned i = 0; i < node->config.channel_count; i++)
+    if (is_recent(peer->link[i].heard_ms, now_ms, VISIT_MS))
+      return 1;
+  return 0;
+}
+
+void node_keep_visits(struct node *node, int64_t now_ms)
+{
+  for (uint16_t i = 0; node->config.is_mobile && i < node->config.directory->count; i++) {
+    uint16_t number = node->config.directory->entry[i].number;
+    if (!node->peers.peer[number])
+      continue;
+    node_update_link(node, now_ms, number);
+    if (node_will_visit(node, now_ms, number))
+      routes_keep(node->routes, now_ms, number);
+  }
 }
 
 void node_update_link(struct node *node, int64_t now_ms, uint16_t station)
@@ -113,6 +148,16 @@ int node_choose_channel(const struct node *node, int64_t now_ms, uint16_t hop)
   return -1;
 }
 
+static int is_near(const struct node *node, int64_t now_ms, uint16_t station)
+{
+  const struct peer *peer = peers_look(&node->peers, station);
+  for (unsigned i = 0; i < node->config.channel_count; i++)
+    if (is_recent(peer->link[i].heard_ms, now_ms, MOBILE_NEAR_MS) &&
+        peer->link[i].failures < LINK_POOR_FAILURES)
+      return 1;
+  return 0;
+}
+
 static uint16_t near_mobile(const struct node *node, int64_t now_ms, const struct outbox_entry *entry)
 {
   const struct directory *directory = node->config.directory;
@@ -121,9 +166,8 @@ static uint16_t near_mobile(const struct node *node, int64_t now_ms, const struc
     const struct peer *peer = peers_look(&node->peers, number);
     if (!peer->is_mobile || number == entry->from || number == entry->avoid)
       continue;
-    for (unsigned c = 0; c < node->config.channel_count; c++)
-      if (is_recent(peer->link[c].heard_ms, now_ms, MOBILE_NEAR_MS) && node_is_neighbour(node, now_ms, c, number))
-        return number;
+    if (is_near(node, now_ms, number))
+      return number;
   }
   return STATION_NONE;
 }
@@ -145,6 +189,8 @@ static int may_detour(int64_t now_ms, const struct outbox_entry *entry)
 static uint16_t choose_hop(const struct node *node, int64_t now_ms, const struct outbox_entry *entry)
 {
   uint16_t avoid = entry->avoid ? entry->avoid : entry->from;
+  if (node->config.is_mobile && !is_near(node, now_ms, entry->recipient))
+    avoid = entry->recipient; /* some day we will be there, but somebody here may know a way */
   uint16_t hop = may_detour(now_ms, entry) ? routes_any_hop(node->routes, now_ms, entry->recipient, avoid)
                                            : routes_next_hop(node->routes, now_ms, entry->recipient, avoid);
   if (hop == STATION_NONE && !node->config.is_mobile)

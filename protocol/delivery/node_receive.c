@@ -177,6 +177,15 @@ static int is_overdue(const struct node *node, int64_t now_ms, const struct outb
          now_ms - entry->born_ms > FLOOD_RECEIPTS_MS + FLOOD_RECEIPT_MS * node->config.directory->count;
 }
 
+/* To the station, or by way of it: where one of two travels, meeting is a way that was not there before. */
+static int would_go_to(const struct node *node, int64_t now_ms, const struct outbox_entry *entry, uint16_t station)
+{
+  if (entry->recipient == station || entry->hop == station)
+    return 1;
+  return (node->config.is_mobile || peers_look(&node->peers, station)->is_mobile) &&
+         node_choose_path(node, now_ms, entry).hop == station;
+}
+
 static void wake_queue(struct node *node, int64_t now_ms, uint16_t station, int was_silent)
 {
   for (size_t i = 0; i < node->outbox.count; i++) {
@@ -184,7 +193,7 @@ static void wake_queue(struct node *node, int64_t now_ms, uint16_t station, int 
     if (was_silent && entry->recipient == station && is_overdue(node, now_ms, entry))
       entry->next_ms = now_ms;
     if (entry->phase == OUTBOX_WAITING && !entry->is_held && entry->next_ms > now_ms + WAKE_SPREAD_MS &&
-        (entry->recipient == station || entry->hop == station))
+        would_go_to(node, now_ms, entry, station))
       entry->next_ms = now_ms + node_random(node, WAKE_SPREAD_MS);
   }
 }

@@ -38,6 +38,7 @@ struct outbox_entry {
   int64_t born_ms;
   int64_t expires_ms;
   int64_t next_ms; /* WAITING, AWAY: not before */
+  int64_t away_ms; /* AWAY: since when */
 };
 
 struct outbox {

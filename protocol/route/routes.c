@@ -243,6 +243,14 @@ int routes_set_link(struct routes *routes, int64_t now_ms, uint16_t neighbour, u
   return 0;
 }
 
+void routes_keep(struct routes *routes, int64_t now_ms, uint16_t neighbour)
+{
+  struct dest *dest = routes_find(routes, neighbour);
+  struct route *route = dest ? route_find(dest, neighbour) : NULL;
+  if (route)
+    route->heard_min = routes_minute(now_ms);
+}
+
 /* The route in use now, which may have grown old since the last tick. */
 static const struct route *usable_route(const struct routes *routes, uint16_t minute, const struct dest *dest,
                                         uint16_t avoid)

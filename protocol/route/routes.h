@@ -20,6 +20,9 @@ void routes_free(struct routes *routes);
  * Returns 0, or -ENOMEM: then nothing has changed. */
 int routes_set_link(struct routes *routes, int64_t now_ms, uint16_t neighbour, uint32_t airtime_ms);
 
+/* The way straight to neighbour does not grow old: a station that travels visits it again. */
+void routes_keep(struct routes *routes, int64_t now_ms, uint16_t neighbour);
+
 /* A beacon of neighbour, with the low 16 bits of its frame counter: makes neighbour a destination, too.  Entries
  * about self are not routes.  A beacon older than the last of the same neighbour changes nothing.  Returns 0, or
  * -ENOMEM: then nothing has changed. */

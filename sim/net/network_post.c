@@ -181,6 +181,7 @@ void post_start(struct network *network, uint16_t number)
   config.keyring = &post->keyring;
   config.first_counter = post->store.reserved;
   config.seed = node_seed(network, number);
+  config.is_mobile = network->scenario->station[number].role == SCENARIO_ROLE_MOBILE;
   post->node = node_new(&config, &functions, clock_ms(network, number));
   if (!post->node) {
     network->err = -ENOMEM;
