@@ -197,10 +197,11 @@ static void take_content(struct node *node, struct arrival *in, const struct bun
   node_owe_ack(node, in, &ack);
 }
 
-/* Sealed bundles come to one neighbour under the pairwise key, the others to all under the hop key. */
+/* Sealed bundles come to one neighbour under the pairwise key, the others to all under the hop key; an order also to
+ * one neighbour that does not have the hop key yet. */
 static int is_rightly_sent(const struct bundle_head *head, const struct frame *frame)
 {
-  return (head->kind == BUNDLE_SEALED) == (frame->dest != FRAME_TO_ALL);
+  return (head->kind == BUNDLE_SEALED) == (frame->dest != FRAME_TO_ALL) || head->kind == BUNDLE_ORDER;
 }
 
 int node_take_bundle(struct node *node, struct arrival *in, struct bit_reader *reader)

@@ -78,6 +78,14 @@ static unsigned add_poll(struct node *node, int64_t now_ms, unsigned channel, st
   return (unsigned)node_draft_fits(node, now_ms, channel, draft, UINT32_MAX);
 }
 
+static unsigned add_missed_order(struct node *node, int64_t now_ms, unsigned channel, struct draft *draft)
+{
+  struct held_bundle order;
+  if (!node_load_missed_order(node, now_ms, draft->frame.dest, &order))
+    return 0;
+  return (unsigned)node_draft_bundle(node, now_ms, channel, draft, &order, UINT32_MAX);
+}
+
 /* A message straight to its recipient, in its short form.  Returns 0, -EMSGSIZE (does not fit) or the store's error;
  * the draft is unchanged then. */
 static int add_direct(struct node *node, int64_t now_ms, unsigned channel, struct draft *draft,
@@ -229,6 +237,8 @@ void node_send_to_peer(struct node *node, int64_t now_ms, unsigned channel, uint
     return;
   unsigned answers = add_acks(node, now_ms, channel, &draft) + add_notice(node, now_ms, channel, &draft) +
                      add_poll(node, now_ms, channel, &draft);
+  if (first)
+    answers += add_missed_order(node, now_ms, channel, &draft);
   unsigned messages = add_messages(node, now_ms, channel, &draft, first);
   if (!answers && !messages)
     return;

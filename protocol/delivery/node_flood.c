@@ -90,15 +90,24 @@ void node_expire_floods(struct node *node, int64_t now_ms)
       end_flood(node, &node->floods.flood[i]);
 }
 
-static struct flood *add_flood(struct node *node, unsigned precedence)
+void node_end_floods_of(struct node *node, uint16_t station)
 {
-  struct flood *flood = floods_add(&node->floods);
-  struct flood *least = flood ? NULL : floods_least(&node->floods, precedence);
+  for (size_t i = node->floods.count; i-- > 0;)
+    if (node->floods.flood[i].id.origin == station && node->floods.flood[i].kind != BUNDLE_ORDER)
+      end_flood(node, &node->floods.flood[i]);
+}
+
+/* Returns 0, or -ENOBUFS when nothing gives way. */
+static int make_room(struct node *node, unsigned precedence)
+{
+  if (node->floods.count < FLOODS_MAX)
+    return 0;
+  struct flood *least = floods_least(&node->floods, precedence);
   if (!least)
-    return flood;
+    return -ENOBUFS;
   node_warn(node, "no room: %u-%u for all is no longer kept here for others", least->id.origin, least->id.counter);
   end_flood(node, least);
-  return floods_add(&node->floods);
+  return 0;
 }
 
 static void set_turn(struct node *node, int64_t now_ms, struct flood_turn *turn, uint32_t spread_ms, uint8_t enough,
@@ -125,7 +134,7 @@ int node_start_flood(struct node *node, int64_t now_ms, const struct held_bundle
   int64_t expires_ms = expiry_of(node, bundle);
   if (expires_ms <= now_ms)
     return -ESTALE;
-  struct flood *flood = add_flood(node, head->precedence);
+  struct flood *flood = make_room(node, head->precedence) ? NULL : floods_add(&node->floods);
   if (!flood)
     return -ENOBUFS;
   flood->id = id_of(head);
@@ -144,10 +153,11 @@ int node_start_flood(struct node *node, int64_t now_ms, const struct held_bundle
   return 0;
 }
 
-/* Keeps a bundle for all, and passes it on.  Returns 0 or a negative errno code. */
-static int keep_flood(struct node *node, int64_t now_ms, const struct held_bundle *bundle)
+int node_keep_flood(struct node *node, int64_t now_ms, const struct held_bundle *bundle)
 {
-  int err = node->store.commit_bundle(node->store.context, bundle);
+  int err = make_room(node, bundle->head.precedence);
+  if (!err)
+    err = node->store.commit_bundle(node->store.context, bundle);
   return err ? err : node_start_flood(node, now_ms, bundle);
 }
 
@@ -206,7 +216,7 @@ int node_flood_message(struct node *node, int64_t now_ms, const struct message *
   proof_make(node->config.keyring, &label, bundle.content, len, bundle.content + len);
   bundle.head.len = (uint16_t)(len + PROOF_LEN);
   end_referenced(node, message);
-  int err = keep_flood(node, now_ms, &bundle);
+  int err = node_keep_flood(node, now_ms, &bundle);
   return err == -ESTALE ? 0 : err; /* restored too late: its deliveries expire */
 }
 
@@ -224,22 +234,10 @@ static void take_new_message(struct node *node, struct arrival *in, const struct
     return;
   }
   enum ack_code code = node_keep_message(node, in, &message);
-  if (code == ACK_TRY_LATER || keep_flood(node, in->reception.now_ms, bundle))
+  if (code == ACK_TRY_LATER || node_keep_flood(node, in->reception.now_ms, bundle))
     return;
   end_referenced(node, &message);
   send_receipt(node, in->reception.now_ms, &message, code == ACK_EXPIRED ? RECEIPT_EXPIRED : RECEIPT_RECEIVED);
-}
-
-static void take_new_order(struct node *node, struct arrival *in, const struct held_bundle *bundle)
-{
-  struct order order;
-  if (order_open(&order, node->config.keyring->network_id, node->config.authority, bundle->content,
-                 bundle->head.len)) {
-    node_warn(node, "an order from station %u is not the authority's; refused", bundle->head.origin);
-    return;
-  }
-  if (!keep_flood(node, in->reception.now_ms, bundle))
-    node_take_order(node, in->reception.now_ms, bundle);
 }
 
 static void take_new(struct node *node, struct arrival *in, const struct bundle_head *head, const uint8_t *content)
@@ -250,7 +248,7 @@ static void take_new(struct node *node, struct arrival *in, const struct bundle_
   if (head->kind == BUNDLE_TIME)
     node_take_time(node, in, &bundle);
   else if (head->kind == BUNDLE_ORDER)
-    take_new_order(node, in, &bundle);
+    node_take_order(node, in->reception.now_ms, &bundle);
   else
     take_new_message(node, in, &bundle);
 }

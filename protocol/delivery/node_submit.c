@@ -104,7 +104,11 @@ int node_restore_bundle(struct node *node, const struct bundle_head *head, int64
   struct held_bundle bundle = {.head = *head, .born_ms = born_ms, .from = from};
   if (head->kind != BUNDLE_SEALED) {
     int err = node->store.load_bundle(node->store.context, (struct message_id){head->origin, head->counter}, &bundle);
-    return err ? err : node_start_flood(node, node->started_ms, &bundle);
+    if (!err)
+      err = node_start_flood(node, node->started_ms, &bundle);
+    if (!err && head->kind == BUNDLE_ORDER)
+      node_restore_order(node, node->started_ms, &bundle);
+    return err;
   }
   if (outbox_make_room(&node->outbox, 1))
     return -ENOMEM;

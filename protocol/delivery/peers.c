@@ -24,6 +24,7 @@
 
 static const struct peer unknown = {.link = {LINK_UNKNOWN, LINK_UNKNOWN, LINK_UNKNOWN, LINK_UNKNOWN, LINK_UNKNOWN,
                                              LINK_UNKNOWN, LINK_UNKNOWN, LINK_UNKNOWN},
+                                    .order_told_ms = PEER_NEVER,
                                     .counter_told_ms = PEER_NEVER};
 
 void peers_init(struct peers *peers)
