@@ -19,6 +19,7 @@ void fake_store_wipe(struct fake_store *store)
   free(store->delivery);
   free(store->received);
   free(store->bundle);
+  free(store->directory);
   memset(store, 0, sizeof *store);
 }
 
@@ -279,6 +280,43 @@ static int find_journey(void *context, struct message_id id)
   return bundle ? bundle->bundle.head.journey : -ENOENT;
 }
 
+static int commit_order(void *context, const struct order *order)
+{
+  struct fake_store *store = context;
+  char why[128];
+  store->calls++;
+  step(store);
+  int err = store->fail_order ? store->fail_order : order_apply(order, store->directory, why, sizeof why);
+  if (!err && order->type == ORDER_PUT)
+    keyring_update_peer(store->keyring, store->directory, order->as.put.number);
+  if (!err && order->type == ORDER_REVOKE)
+    keyring_drop_peer(store->keyring, order->as.revoke);
+  step(store);
+  return err;
+}
+
+static int commit_epoch_key(void *context, const struct epoch_key *key)
+{
+  struct fake_store *store = context;
+  store->calls++;
+  step(store);
+  if (store->fail_order)
+    return store->fail_order;
+  keyring_add_epoch(store->keyring, key->epoch, key->secret);
+  step(store);
+  return 0;
+}
+
+static int commit_epoch(void *context, uint32_t epoch)
+{
+  struct fake_store *store = context;
+  store->calls++;
+  step(store);
+  assert(store->keyring->hop[KEYRING_CURRENT].epoch == epoch);
+  step(store);
+  return 0;
+}
+
 struct node_store fake_store_functions(struct fake_store *store)
 {
   return (struct node_store){.context = store,
@@ -293,5 +331,8 @@ struct node_store fake_store_functions(struct fake_store *store)
                              .commit_bundle = commit_bundle,
                              .drop_bundle = drop_bundle,
                              .load_bundle = load_bundle,
-                             .find_journey = find_journey};
+                             .find_journey = find_journey,
+                             .commit_order = store->directory ? commit_order : NULL,
+                             .commit_epoch_key = store->directory ? commit_epoch_key : NULL,
+                             .commit_epoch = store->directory ? commit_epoch : NULL};
 }

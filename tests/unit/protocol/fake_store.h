@@ -40,12 +40,16 @@ struct fake_store {
   struct fake_bundle *bundle;
   size_t bundle_count;
 
+  /* What orders change, if the station has its own; else NULL and orders are not carried out. */
+  struct directory *directory; /* owned */
+  struct keyring *keyring;
+
   /* Called twice around every durable step: before it and after it. */
   void (*step)(void *context);
   void *step_context;
 
   /* errno code while set */
-  int fail_reserve, fail_outgoing, fail_received, fail_delivery, fail_load, fail_bundle;
+  int fail_reserve, fail_outgoing, fail_received, fail_delivery, fail_load, fail_bundle, fail_order;
   uint64_t calls; /* of all functions */
 };
 
