@@ -196,7 +196,7 @@ static struct outbox_entry *next_for(const struct node *node, int64_t now_ms, ui
       continue;
     if ((after && !outbox_goes_before(after, entry, now_ms)) || (best && !outbox_goes_before(entry, best, now_ms)))
       continue;
-    if (node_choose_path(node, now_ms, entry).hop == hop)
+    if (node_choose_path(node, now_ms, entry).hop == hop && !outbox_has_twin(&node->outbox, entry, hop))
       best = entry;
   }
   return best;
@@ -222,9 +222,8 @@ static unsigned add_messages(struct node *node, int64_t now_ms, unsigned channel
       entry->next_ms = now_ms + STUCK_PAUSE_MS;
     if (err)
       return count;
-    struct outbox_entry *next = next_for(node, now_ms, hop, entry);
     mark_on_air(entry, channel, hop);
-    entry = next;
+    entry = next_for(node, now_ms, hop, entry);
     count++;
   }
   return count;

@@ -31,7 +31,7 @@ static int open_order(const struct node *node, const struct held_bundle *bundle,
 static int load_order(struct node *node, const struct flood *flood, struct order *out, int64_t *filed_ms)
 {
   struct held_bundle bundle;
-  if (flood->kind != BUNDLE_ORDER || node->store.load_bundle(node->store.context, flood->id, &bundle) ||
+  if (flood->kind != BUNDLE_ORDER || node->store.load_bundle(node->store.context, flood->id, STATION_ALL, &bundle) ||
       open_order(node, &bundle, out))
     return 0;
   *filed_ms = bundle.born_ms;
@@ -63,7 +63,7 @@ int node_load_missed_order(struct node *node, int64_t now_ms, uint16_t station, 
         order.as.epoch.epoch != epoch)
       continue;
     peer->order_told_ms = now_ms;
-    return !node->store.load_bundle(node->store.context, node->floods.flood[i].id, out);
+    return !node->store.load_bundle(node->store.context, node->floods.flood[i].id, STATION_ALL, out);
   }
   return 0;
 }

@@ -60,7 +60,7 @@ struct node_store fake_store_functions(struct fake_store *store);
 struct fake_delivery *fake_store_delivery(struct fake_store *store, struct message_id id, uint16_t recipient);
 struct message *fake_store_outgoing(struct fake_store *store, struct message_id id);
 struct fake_received *fake_store_received(struct fake_store *store, struct message_id id);
-struct fake_bundle *fake_store_bundle(struct fake_store *store, struct message_id id);
+struct fake_bundle *fake_store_bundle(struct fake_store *store, struct message_id id, uint16_t dest);
 uint32_t fake_store_top_counter(const struct fake_store *store, uint16_t from);
 
 /* Non-zero when the delivery waits for nothing any more. */

@@ -166,7 +166,7 @@ static void what_waits_for_a_revoked_station_ends_and_what_it_raised_is_not_pass
   authority_send(ether, 3, &order);
   assert_int_equal(state_of(ether, 3, text.id, THIEF), DELIVERY_CANCELLED);
   struct message_id alert = {THIEF, COUNTER + 3};
-  assert_false(fake_store_bundle(&ether->station[3].store, alert)->is_held);
+  assert_false(fake_store_bundle(&ether->station[3].store, alert, STATION_ALL)->is_held);
   uint64_t bursts = ether->bursts;
   run_for(ether, MINUTE_MS);
   assert_in_range(ether->bursts - bursts, 1, 10); /* the order goes out, and little else */
@@ -240,7 +240,7 @@ static void a_forged_order_does_nothing(void **state)
   content[6] ^= 2; /* the number of the station to revoke */
   inject_bundle(ether, &thief, THIEF, COUNTER, &head, content, 3);
   assert_int_equal(version_of(ether, 3), 1);
-  assert_null(fake_store_bundle(&ether->station[3].store, (struct message_id){1, 900}));
+  assert_null(fake_store_bundle(&ether->station[3].store, (struct message_id){1, 900}, STATION_ALL));
   assert_non_null(strstr(ether->station[3].warning, "not the authority's"));
   content[6] ^= 2;
   inject_bundle(ether, &thief, THIEF, COUNTER + 1, &head, content, 3);
