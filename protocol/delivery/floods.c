@@ -67,16 +67,24 @@ struct flood *floods_add(struct floods *floods)
   return flood;
 }
 
-struct flood *floods_least(const struct floods *floods, unsigned precedence)
+static unsigned weight_of(unsigned precedence, int has_proof)
+{
+  return has_proof ? 1 + precedence : 0;
+}
+
+struct flood *floods_least(const struct floods *floods, unsigned precedence, int has_proof)
 {
   struct flood *least = NULL;
+  unsigned limit = weight_of(precedence, has_proof), least_weight = 0;
   for (size_t i = 0; i < floods->count; i++) {
     struct flood *flood = &floods->flood[i];
-    if (flood->precedence > precedence || (flood->precedence == precedence && precedence == FLASH))
+    unsigned weight = weight_of(flood->precedence, flood->has_proof);
+    if (weight > limit || (weight == limit && limit == weight_of(FLASH, 1)))
       continue;
-    if (!least || flood->precedence < least->precedence ||
-        (flood->precedence == least->precedence && flood->born_ms < least->born_ms))
+    if (!least || weight < least_weight || (weight == least_weight && flood->born_ms < least->born_ms)) {
       least = flood;
+      least_weight = weight;
+    }
   }
   return least;
 }

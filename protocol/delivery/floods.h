@@ -32,6 +32,7 @@ struct flood {
   uint8_t life;
   uint8_t piece; /* next piece to send, when it is too long for a burst */
   uint16_t len;  /* of the content */
+  struct bundle_name ends; /* a proven update or cancellation: what it speaks of; origin STATION_NONE: nothing */
   int64_t born_ms, expires_ms;
   struct flood_turn turn[LINK_CHANNELS_MAX];
   uint8_t have[STATION_MAX / 8 + 1];     /* stations that have it, as far as is known */
@@ -56,8 +57,8 @@ struct flood *floods_find_name(const struct floods *floods, struct bundle_name n
 /* A new one, zeroed except that no turn is due.  NULL when out of memory or FLOODS_MAX are held. */
 struct flood *floods_add(struct floods *floods);
 /* The one that a new one of this precedence may replace: less grave or as grave and older; never a FLASH by less.
- * NULL: none. */
-struct flood *floods_least(const struct floods *floods, unsigned precedence);
+ * What is not proven gives way to all that is, or whoever forges alerts could fill the store.  NULL: none. */
+struct flood *floods_least(const struct floods *floods, unsigned precedence, int has_proof);
 void floods_remove(struct floods *floods, struct flood *flood);
 /* It ended here before: nobody is asked for it, and others are told so. */
 void floods_note_gone(struct floods *floods, struct bundle_name name);

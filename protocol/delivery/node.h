@@ -47,7 +47,7 @@ enum node_action_type {
   NODE_RECEIVED, /* a message is stored: show it */
   NODE_DELIVERY, /* a delivery moved */
   NODE_HEARD,    /* a valid frame of a peer arrived */
-  NODE_PROVEN,   /* the signature of an alert received before has come */
+  NODE_PROVEN,   /* the signature of an alert received before has come: read it again, what was shown may be forged */
   NODE_TIME,     /* a coordinator has told the time */
   NODE_ORDER,    /* an order of the authority was carried out */
   NODE_WARNING,  /* something a person should know: text */

@@ -28,7 +28,7 @@ static int load_transit(struct node *node, const struct outbox_entry *entry, uin
                         uint8_t content[BUNDLE_MAX])
 {
   struct held_bundle bundle;
-  int err = node->store.load_bundle(node->store.context, entry->id, &bundle);
+  int err = node->store.load_bundle(node->store.context, entry->id, entry->recipient, &bundle);
   if (err)
     return err;
   *life = bundle.head.life;
@@ -82,7 +82,7 @@ int node_bundle_content(struct node *node, const struct outbox_entry *entry, int
 
 void node_end_custody(struct node *node, struct outbox_entry *entry)
 {
-  if (node->store.drop_bundle(node->store.context, entry->id))
+  if (node->store.drop_bundle(node->store.context, entry->id, entry->recipient))
     node_warn(node, "store: the end of custody of %u-%u could not be noted", entry->id.origin, entry->id.counter);
   outbox_remove(&node->outbox, entry);
 }
@@ -167,7 +167,7 @@ static enum ack_code consider_custody(struct node *node, const struct arrival *i
                                       const uint8_t *content)
 {
   struct message_id id = {head->origin, head->counter};
-  int known = node->store.find_journey(node->store.context, id);
+  int known = node->store.find_journey(node->store.context, id, head->dest);
   if (head->origin == node_self(node) || known >= head->journey)
     return ACK_CUSTODY;
   if (message_life_ms(head->life) <= head->age_min * INT64_C(60000))
@@ -200,10 +200,11 @@ static void take_content(struct node *node, struct arrival *in, const struct bun
   node_owe_ack(node, in, &ack);
 }
 
-/* Sealed bundles come to one neighbour under the pairwise key, the others to all under the hop key. */
+/* Sealed bundles come to one neighbour under the pairwise key, the others to all under the hop key; an order also to
+ * one neighbour that does not have the hop key yet. */
 static int is_rightly_sent(const struct bundle_head *head, const struct frame *frame)
 {
-  return (head->kind == BUNDLE_SEALED) == (frame->dest != FRAME_TO_ALL);
+  return (head->kind == BUNDLE_SEALED) == (frame->dest != FRAME_TO_ALL) || head->kind == BUNDLE_ORDER;
 }
 
 int node_take_bundle(struct node *node, struct arrival *in, struct bit_reader *reader)
@@ -252,7 +253,7 @@ static int is_known(const struct node *node, const struct bundle_head *head)
   struct message_id id = {head->origin, head->counter};
   if (head->kind == BUNDLE_SEALED)
     return head->dest == node_self(node) ? node_was_receipted(node, id, head->journey)
-                                         : node->store.find_journey(node->store.context, id) >= head->journey;
+                                         : node->store.find_journey(node->store.context, id, head->dest) >= head->journey;
   const struct flood *flood = floods_find(&node->floods, id);
   return flood && flood->has_proof >= head->has_proof;
 }

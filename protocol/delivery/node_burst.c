@@ -78,6 +78,14 @@ static unsigned add_poll(struct node *node, int64_t now_ms, unsigned channel, st
   return (unsigned)node_draft_fits(node, now_ms, channel, draft, UINT32_MAX);
 }
 
+static unsigned add_missed_order(struct node *node, int64_t now_ms, unsigned channel, struct draft *draft)
+{
+  struct held_bundle order;
+  if (!node_load_missed_order(node, now_ms, draft->frame.dest, &order))
+    return 0;
+  return (unsigned)node_draft_bundle(node, now_ms, channel, draft, &order, UINT32_MAX);
+}
+
 /* A message straight to its recipient, in its short form.  Returns 0, -EMSGSIZE (does not fit) or the store's error;
  * the draft is unchanged then. */
 static int add_direct(struct node *node, int64_t now_ms, unsigned channel, struct draft *draft,
@@ -188,7 +196,7 @@ static struct outbox_entry *next_for(const struct node *node, int64_t now_ms, ui
       continue;
     if ((after && !outbox_goes_before(after, entry, now_ms)) || (best && !outbox_goes_before(entry, best, now_ms)))
       continue;
-    if (node_choose_path(node, now_ms, entry).hop == hop)
+    if (node_choose_path(node, now_ms, entry).hop == hop && !outbox_has_twin(&node->outbox, entry, hop))
       best = entry;
   }
   return best;
@@ -214,9 +222,8 @@ static unsigned add_messages(struct node *node, int64_t now_ms, unsigned channel
       entry->next_ms = now_ms + STUCK_PAUSE_MS;
     if (err)
       return count;
-    struct outbox_entry *next = next_for(node, now_ms, hop, entry);
     mark_on_air(entry, channel, hop);
-    entry = next;
+    entry = next_for(node, now_ms, hop, entry);
     count++;
   }
   return count;
@@ -229,6 +236,8 @@ void node_send_to_peer(struct node *node, int64_t now_ms, unsigned channel, uint
     return;
   unsigned answers = add_acks(node, now_ms, channel, &draft) + add_notice(node, now_ms, channel, &draft) +
                      add_poll(node, now_ms, channel, &draft);
+  if (first)
+    answers += add_missed_order(node, now_ms, channel, &draft);
   unsigned messages = add_messages(node, now_ms, channel, &draft, first);
   if (!answers && !messages)
     return;

@@ -22,6 +22,12 @@ static struct message_id id_of(const struct bundle_head *head)
   return (struct message_id){head->origin, head->counter};
 }
 
+/* Orders and the time are refused unless they are. */
+static int is_proven(const struct bundle_head *head)
+{
+  return head->kind != BUNDLE_ALERT || head->has_proof;
+}
+
 static size_t body_len(const struct bundle_head *head)
 {
   return head->len - (head->has_proof ? PROOF_LEN : 0u);
@@ -76,9 +82,9 @@ static int64_t expiry_of(const struct node *node, const struct held_bundle *bund
   return read_message(node, bundle, &message) ? INT64_MIN : bundle->born_ms + message_lifetime_ms(&message);
 }
 
-static void end_flood(struct node *node, struct flood *flood)
+void node_end_flood(struct node *node, struct flood *flood)
 {
-  if (flood->kind != BUNDLE_TIME && node->store.drop_bundle(node->store.context, flood->id))
+  if (flood->kind != BUNDLE_TIME && node->store.drop_bundle(node->store.context, flood->id, STATION_ALL))
     node_warn(node, "store: the end of %u-%u could not be noted", flood->id.origin, flood->id.counter);
   floods_remove(&node->floods, flood);
 }
@@ -87,18 +93,27 @@ void node_expire_floods(struct node *node, int64_t now_ms)
 {
   for (size_t i = node->floods.count; i-- > 0;)
     if (node->floods.flood[i].expires_ms <= now_ms)
-      end_flood(node, &node->floods.flood[i]);
+      node_end_flood(node, &node->floods.flood[i]);
 }
 
-static struct flood *add_flood(struct node *node, unsigned precedence)
+void node_end_floods_of(struct node *node, uint16_t station)
 {
-  struct flood *flood = floods_add(&node->floods);
-  struct flood *least = flood ? NULL : floods_least(&node->floods, precedence);
+  for (size_t i = node->floods.count; i-- > 0;)
+    if (node->floods.flood[i].id.origin == station && node->floods.flood[i].kind != BUNDLE_ORDER)
+      node_end_flood(node, &node->floods.flood[i]);
+}
+
+/* Returns 0, or -ENOBUFS when nothing gives way. */
+static int make_room(struct node *node, const struct bundle_head *head)
+{
+  if (node->floods.count < FLOODS_MAX)
+    return 0;
+  struct flood *least = floods_least(&node->floods, head->precedence, is_proven(head));
   if (!least)
-    return flood;
+    return -ENOBUFS;
   node_warn(node, "no room: %u-%u for all is no longer kept here for others", least->id.origin, least->id.counter);
-  end_flood(node, least);
-  return floods_add(&node->floods);
+  node_end_flood(node, least);
+  return 0;
 }
 
 static void set_turn(struct node *node, int64_t now_ms, struct flood_turn *turn, uint32_t spread_ms, uint8_t enough,
@@ -119,19 +134,28 @@ void node_schedule_flood(struct node *node, int64_t now_ms, struct flood *flood)
              is_own ? NEVER_ENOUGH : relay_enough[flood->precedence], is_own ? origin_repeats[flood->precedence] : 0);
 }
 
+static void heed(struct node *node, int64_t now_ms, struct flood *flood, const struct held_bundle *bundle)
+{
+  struct message message;
+  if (flood->kind == BUNDLE_ALERT && !read_message(node, bundle, &message))
+    node_heed_reference(node, now_ms, flood, &message);
+}
+
 int node_start_flood(struct node *node, int64_t now_ms, const struct held_bundle *bundle)
 {
   const struct bundle_head *head = &bundle->head;
   int64_t expires_ms = expiry_of(node, bundle);
   if (expires_ms <= now_ms)
     return -ESTALE;
-  struct flood *flood = add_flood(node, head->precedence);
+  if (node_is_superseded(node, id_of(head)))
+    return -ESTALE;
+  struct flood *flood = make_room(node, head) ? NULL : floods_add(&node->floods);
   if (!flood)
     return -ENOBUFS;
   flood->id = id_of(head);
   flood->kind = head->kind;
   flood->precedence = head->precedence;
-  flood->has_proof = head->kind != BUNDLE_ALERT || head->has_proof;
+  flood->has_proof = (uint8_t)is_proven(head);
   flood->life = head->life;
   flood->len = head->len;
   flood->born_ms = bundle->born_ms;
@@ -141,13 +165,28 @@ int node_start_flood(struct node *node, int64_t now_ms, const struct held_bundle
   /* Each station begins elsewhere, so that who hears two of them hears different pieces. */
   flood->piece = (uint8_t)(head->origin == node_self(node) ? 0 : node_random(node, PIECE_INDEX_MAX));
   node_schedule_flood(node, now_ms, flood);
+  heed(node, now_ms, flood, bundle);
   return 0;
 }
 
-/* Keeps a bundle for all, and passes it on.  Returns 0 or a negative errno code. */
-static int keep_flood(struct node *node, int64_t now_ms, const struct held_bundle *bundle)
+/* Its time is over, but it shall be known when it comes again. */
+static int remember(struct node *node, const struct held_bundle *bundle)
 {
   int err = node->store.commit_bundle(node->store.context, bundle);
+  if (!err)
+    err = node->store.drop_bundle(node->store.context, id_of(&bundle->head), STATION_ALL);
+  return err ? err : -ESTALE;
+}
+
+int node_keep_flood(struct node *node, int64_t now_ms, const struct held_bundle *bundle)
+{
+  struct held_bundle kept = *bundle;
+  kept.head.journey = (uint8_t)is_proven(&bundle->head);
+  if (expiry_of(node, bundle) <= now_ms || node_is_superseded(node, id_of(&bundle->head)))
+    return remember(node, &kept);
+  int err = make_room(node, &bundle->head);
+  if (!err)
+    err = node->store.commit_bundle(node->store.context, &kept);
   return err ? err : node_start_flood(node, now_ms, bundle);
 }
 
@@ -171,21 +210,6 @@ static void send_receipt(struct node *node, int64_t now_ms, const struct message
   entry->next_ms = now_ms + node_random(node, (uint32_t)(FLOOD_RECEIPT_MS * node->config.directory->count));
 }
 
-/* An update or a cancellation ends what it speaks of, if it comes from the same station or from a coordinator. */
-static void end_referenced(struct node *node, const struct message *message)
-{
-  const struct alert *alert = &message->body.alert;
-  unsigned type = message->kind == MESSAGE_ALERT ? alert->code[ALERT_LIST_MSG_TYPE] : 0;
-  if (message->is_unproven || (type != ALERT_UPDATE && type != ALERT_CANCEL))
-    return;
-  if (alert->ref_station != message->id.origin && !node_is_coordinator(node, message->id.origin))
-    return;
-  struct flood *earlier =
-      floods_find_name(&node->floods, (struct bundle_name){alert->ref_station, alert->ref_counter});
-  if (earlier)
-    end_flood(node, earlier);
-}
-
 int node_flood_message(struct node *node, int64_t now_ms, const struct message *message)
 {
   struct held_bundle bundle = {.head = {.kind = BUNDLE_ALERT,
@@ -205,13 +229,27 @@ int node_flood_message(struct node *node, int64_t now_ms, const struct message *
   size_t len = bits_put_len(&writer);
   proof_make(node->config.keyring, &label, bundle.content, len, bundle.content + len);
   bundle.head.len = (uint16_t)(len + PROOF_LEN);
-  end_referenced(node, message);
-  int err = keep_flood(node, now_ms, &bundle);
+  int err = node_keep_flood(node, now_ms, &bundle);
   return err == -ESTALE ? 0 : err; /* restored too late: its deliveries expire */
+}
+
+static void tell_proven(struct node *node, struct message_id id)
+{
+  struct node_action *action = node_push_action(node, NODE_PROVEN, 0);
+  if (action)
+    action->as.proven = id;
+}
+
+/* What was stored before under this number may have been forged, and have ended here since. */
+static void keep_proven(struct node *node, const struct message *message)
+{
+  if (!message->is_unproven && !node->store.prove_received(node->store.context, message))
+    tell_proven(node, message->id);
 }
 
 static void take_new_message(struct node *node, struct arrival *in, const struct held_bundle *bundle)
 {
+  int64_t now_ms = in->reception.now_ms;
   struct message message;
   if (bundle->head.has_proof &&
       (bundle->head.len <= PROOF_LEN || !proof_holds(node, &bundle->head, bundle->content))) {
@@ -223,23 +261,17 @@ static void take_new_message(struct node *node, struct arrival *in, const struct
     node->stats.frames_malformed++;
     return;
   }
+  /* Nobody needs to be alarmed by what is neither proven nor true any more. */
+  if (message.is_unproven && expiry_of(node, bundle) <= now_ms)
+    return;
   enum ack_code code = node_keep_message(node, in, &message);
-  if (code == ACK_TRY_LATER || keep_flood(node, in->reception.now_ms, bundle))
+  if (code == ACK_TRY_LATER)
     return;
-  end_referenced(node, &message);
-  send_receipt(node, in->reception.now_ms, &message, code == ACK_EXPIRED ? RECEIPT_EXPIRED : RECEIPT_RECEIVED);
-}
-
-static void take_new_order(struct node *node, struct arrival *in, const struct held_bundle *bundle)
-{
-  struct order order;
-  if (order_open(&order, node->config.keyring->network_id, node->config.authority, bundle->content,
-                 bundle->head.len)) {
-    node_warn(node, "an order from station %u is not the authority's; refused", bundle->head.origin);
+  keep_proven(node, &message);
+  int err = node_keep_flood(node, now_ms, bundle);
+  if (err && err != -ESTALE)
     return;
-  }
-  if (!keep_flood(node, in->reception.now_ms, bundle))
-    node_take_order(node, in->reception.now_ms, bundle);
+  send_receipt(node, now_ms, &message, code == ACK_EXPIRED ? RECEIPT_EXPIRED : RECEIPT_RECEIVED);
 }
 
 static void take_new(struct node *node, struct arrival *in, const struct bundle_head *head, const uint8_t *content)
@@ -250,26 +282,26 @@ static void take_new(struct node *node, struct arrival *in, const struct bundle_
   if (head->kind == BUNDLE_TIME)
     node_take_time(node, in, &bundle);
   else if (head->kind == BUNDLE_ORDER)
-    take_new_order(node, in, &bundle);
+    node_take_order(node, in->reception.now_ms, &bundle);
   else
     take_new_message(node, in, &bundle);
 }
 
 /* The signature has come for what was shown as not proven.  content: the body, then the proof. */
-static void prove(struct node *node, int64_t now_ms, struct flood *flood, const struct held_bundle *bundle)
+static void prove(struct node *node, int64_t now_ms, struct flood *flood, struct held_bundle *bundle)
 {
-  if (!proof_holds(node, &bundle->head, bundle->content) || node->store.commit_bundle(node->store.context, bundle) ||
-      node->store.prove_received(node->store.context, flood->id))
-    return;
   struct message message;
+  bundle->head.journey = 1;
+  if (!proof_holds(node, &bundle->head, bundle->content) || read_message(node, bundle, &message) ||
+      node->store.commit_bundle(node->store.context, bundle) ||
+      node->store.prove_received(node->store.context, &message))
+    return;
   flood->has_proof = 1;
   flood->len = bundle->head.len;
+  flood->expires_ms = expiry_of(node, bundle);
   node_schedule_flood(node, now_ms, flood);
-  struct node_action *action = node_push_action(node, NODE_PROVEN, 0);
-  if (action)
-    action->as.proven = id_of(&bundle->head);
-  if (!read_message(node, bundle, &message))
-    end_referenced(node, &message);
+  tell_proven(node, message.id);
+  node_heed_reference(node, now_ms, flood, &message);
 }
 
 /* Who hears the sender on this channel has it now, most likely. */
@@ -308,7 +340,8 @@ void node_take_flood(struct node *node, struct arrival *in, const struct bundle_
     take_copy(node, in, flood, head, content);
     return;
   }
-  if (head->origin == node_self(node) || node->store.find_journey(node->store.context, id) >= 0) {
+  if (head->origin == node_self(node) || node->store.find_journey(node->store.context, id, STATION_ALL) >= is_proven(head) ||
+      node_is_superseded(node, id)) {
     floods_note_gone(&node->floods, (struct bundle_name){id.origin, (uint16_t)id.counter});
     return;
   }
@@ -329,7 +362,7 @@ int node_take_proof(struct node *node, struct arrival *in, struct bit_reader *re
     return -EBADMSG;
   struct message_id id = {item.origin, item.counter};
   struct flood *flood = floods_find(&node->floods, id);
-  if (!flood || flood->has_proof || node->store.load_bundle(node->store.context, id, &bundle) ||
+  if (!flood || flood->has_proof || node->store.load_bundle(node->store.context, id, STATION_ALL, &bundle) ||
       bundle.head.len + PROOF_LEN > BUNDLE_MAX)
     return 0;
   memcpy(bundle.content + bundle.head.len, item.proof, PROOF_LEN);

@@ -19,7 +19,7 @@ static enum node_purpose purpose_of(const struct flood *flood)
 static int load(struct node *node, int64_t now_ms, const struct flood *flood, struct held_bundle *out)
 {
   if (flood->kind != BUNDLE_TIME)
-    return node->store.load_bundle(node->store.context, flood->id, out);
+    return node->store.load_bundle(node->store.context, flood->id, STATION_ALL, out);
   node_write_time(node, now_ms, out);
   return 0;
 }

@@ -196,6 +196,12 @@ enum ack_code node_open_envelope(struct node *node, struct arrival *in, const st
 
 /* node_flood.c: messages for all, orders and the time. */
 int node_start_flood(struct node *node, int64_t now_ms, const struct held_bundle *bundle);
+/* Keeps a bundle for all, and passes it on.  Returns 0, -ESTALE (its time is over), -ENOBUFS (nothing less grave gives
+ * way: it is not remembered either, and may come again) or the store's error. */
+int node_keep_flood(struct node *node, int64_t now_ms, const struct held_bundle *bundle);
+void node_end_flood(struct node *node, struct flood *flood);
+/* What a revoked station raised. */
+void node_end_floods_of(struct node *node, uint16_t station);
 void node_take_flood(struct node *node, struct arrival *in, const struct bundle_head *head, const uint8_t *content);
 int node_take_proof(struct node *node, struct arrival *in, struct bit_reader *reader);
 int node_take_list(struct node *node, struct arrival *in, struct bit_reader *reader);
@@ -206,8 +212,18 @@ void node_repeat_flood(struct node *node, int64_t now_ms, struct message_id id, 
 void node_expire_floods(struct node *node, int64_t now_ms);
 int node_flood_message(struct node *node, int64_t now_ms, const struct message *message);
 
+/* node_reference.c: updates and cancellations end what they speak of. */
+/* message is what the flood carries. */
+void node_heed_reference(struct node *node, int64_t now_ms, struct flood *flood, const struct message *message);
+/* Something held here has ended this alert: an old copy of it counts for nothing. */
+int node_is_superseded(const struct node *node, struct message_id id);
+
 /* node_order.c: orders, hop keys and the time. */
-void node_take_order(struct node *node, int64_t now_ms, const struct held_bundle *bundle);
+void node_take_order(struct node *node, int64_t now_ms, struct held_bundle *bundle);
+void node_restore_order(struct node *node, int64_t now_ms, const struct held_bundle *bundle);
+/* The order that began the present epoch, for a station that is behind and was not told lately.  Returns non-zero when
+ * out is set. */
+int node_load_missed_order(struct node *node, int64_t now_ms, uint16_t station, struct held_bundle *out);
 enum ack_code node_take_key(struct node *node, int64_t now_ms, const struct epoch_key *key);
 void node_take_time(struct node *node, struct arrival *in, const struct held_bundle *bundle);
 void node_tell_time(struct node *node, int64_t now_ms);

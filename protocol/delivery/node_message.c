@@ -65,6 +65,8 @@ static void show_message(struct node *node, const struct arrival *in, const stru
 enum ack_code node_keep_message(struct node *node, const struct arrival *in, const struct message *message)
 {
   struct peer_link *link = &node->peers.peer[in->frame->source]->link[in->reception.channel];
+  if (message->kind == MESSAGE_ALERT && node_is_superseded(node, message->id))
+    return ACK_EXPIRED;
   int err = node->store.commit_received(node->store.context, message, &in->reception);
   if (err && err != -EEXIST) {
     node_warn(node, "store: message %u-%u could not be stored (error %d); its sender is asked to try later",

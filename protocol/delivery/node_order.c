@@ -15,24 +15,68 @@
 #define TIME_BODY_LEN 4
 #define TIME_LEN (TIME_BODY_LEN + PROOF_LEN + 2)
 #define DELAY_UNIT_MS 100
-/* An order is worth passing on for so long (alert expiry code: 31 days). */
+/* An order is worth passing on for so long (alert expiry code: 31 days), and for a day at least wherever it comes:
+ * its age is the word of whoever brings it. */
 #define ORDER_LIFE 53
+#define ORDER_AGE_MAX_MS (30 * INT64_C(24) * 3600000)
+#define ORDER_PRECEDENCE IMMEDIATE
+/* A station that still uses the last epoch's key is told of the present one at most so often. */
+#define TELL_EPOCH_MS (30 * INT64_C(60000))
 
-/* The hop key that the newest epoch order promises, if it is not here yet. */
+static int open_order(const struct node *node, const struct held_bundle *bundle, struct order *out)
+{
+  return order_open(out, node->config.keyring->network_id, node->config.authority, bundle->content, bundle->head.len);
+}
+
+/* Non-zero when the flood is an order that can be read. */
+static int load_order(struct node *node, const struct flood *flood, struct order *out, int64_t *filed_ms)
+{
+  struct held_bundle bundle;
+  if (flood->kind != BUNDLE_ORDER || node->store.load_bundle(node->store.context, flood->id, STATION_ALL, &bundle) ||
+      open_order(node, &bundle, out))
+    return 0;
+  *filed_ms = bundle.born_ms;
+  return 1;
+}
+
+/* The order that promises the hop key of an epoch. */
 static int find_epoch_order(struct node *node, uint32_t epoch, struct order *out, int64_t *filed_ms)
 {
-  for (size_t i = 0; i < node->floods.count; i++) {
-    struct held_bundle bundle;
-    if (node->floods.flood[i].kind != BUNDLE_ORDER ||
-        node->store.load_bundle(node->store.context, node->floods.flood[i].id, &bundle) ||
-        order_open(out, node->config.keyring->network_id, node->config.authority, bundle.content, bundle.head.len))
-      continue;
-    if (out->type == ORDER_EPOCH && out->as.epoch.epoch == epoch) {
-      *filed_ms = bundle.born_ms;
+  for (size_t i = 0; i < node->floods.count; i++)
+    if (load_order(node, &node->floods.flood[i], out, filed_ms) && out->type == ORDER_EPOCH &&
+        out->as.epoch.epoch == epoch)
       return 0;
-    }
-  }
   return -ENOENT;
+}
+
+/* It cannot read what goes to all now, this order among it, and takes no key without it. */
+int node_load_missed_order(struct node *node, int64_t now_ms, uint16_t station, struct held_bundle *out)
+{
+  struct peer *peer = node->peers.peer[station];
+  uint32_t epoch = node->config.keyring->hop[KEYRING_CURRENT].epoch;
+  if (!peer || !peer->is_behind ||
+      (peer->order_told_ms != PEER_NEVER && now_ms - peer->order_told_ms < TELL_EPOCH_MS))
+    return 0;
+  for (size_t i = 0; i < node->floods.count; i++) {
+    struct order order;
+    int64_t filed_ms;
+    if (!load_order(node, &node->floods.flood[i], &order, &filed_ms) || order.type != ORDER_EPOCH ||
+        order.as.epoch.epoch != epoch)
+      continue;
+    peer->order_told_ms = now_ms;
+    return !node->store.load_bundle(node->store.context, node->floods.flood[i].id, STATION_ALL, out);
+  }
+  return 0;
+}
+
+static int holds_version(struct node *node, uint32_t version)
+{
+  struct order order;
+  int64_t filed_ms;
+  for (size_t i = 0; i < node->floods.count; i++)
+    if (load_order(node, &node->floods.flood[i], &order, &filed_ms) && order.version == version)
+      return 1;
+  return 0;
 }
 
 static int carry_out(struct node *node, const struct order *order)
@@ -66,6 +110,11 @@ static void forget_station(struct node *node, int64_t now_ms, uint16_t station)
     outbox_remove(&node->outbox, entry);
   }
   routes_set_link(node->routes, now_ms, station, UINT32_MAX);
+  node_end_floods_of(node, station);
+  if (node->notice.peer == station)
+    node->notice.peer = STATION_NONE;
+  if (node->poll.station == station)
+    node->poll.station = STATION_NONE;
   size_t kept = 0;
   for (size_t i = 0; i < node->ack_count; i++)
     if (node->ack[i].peer != station)
@@ -77,13 +126,9 @@ static void forget_station(struct node *node, int64_t now_ms, uint16_t station)
 static int carry_out_next(struct node *node, int64_t now_ms)
 {
   for (size_t i = 0; i < node->floods.count; i++) {
-    struct held_bundle bundle;
     struct order order;
-    if (node->floods.flood[i].kind != BUNDLE_ORDER ||
-        node->store.load_bundle(node->store.context, node->floods.flood[i].id, &bundle) ||
-        order_open(&order, node->config.keyring->network_id, node->config.authority, bundle.content,
-                   bundle.head.len) ||
-        carry_out(node, &order))
+    int64_t filed_ms;
+    if (!load_order(node, &node->floods.flood[i], &order, &filed_ms) || carry_out(node, &order))
       continue;
     if (order.type == ORDER_REVOKE)
       forget_station(node, now_ms, order.as.revoke);
@@ -92,17 +137,43 @@ static int carry_out_next(struct node *node, int64_t now_ms)
   return 0;
 }
 
-void node_take_order(struct node *node, int64_t now_ms, const struct held_bundle *bundle)
+static void carry_out_all(struct node *node, int64_t now_ms)
 {
-  (void)bundle; /* it is held: those that waited for it follow in their order */
   while (node_has_room(node) && carry_out_next(node, now_ms))
     ;
+}
+
+void node_restore_order(struct node *node, int64_t now_ms, const struct held_bundle *bundle)
+{
+  struct order order;
+  carry_out_all(node, now_ms);
+  if (!open_order(node, bundle, &order))
+}
+
+/* Of what is beside the signed order nothing is proven: a stolen station shall neither stop its own revocation with a
+ * false age, nor fill the stores with old orders under new numbers. */
+void node_take_order(struct node *node, int64_t now_ms, struct held_bundle *bundle)
+{
+  struct order order;
+  if (open_order(node, bundle, &order)) {
+    node_warn(node, "an order from station %u is not the authority's; refused", bundle->head.origin);
+    return;
+  }
+  if (bundle->head.precedence != ORDER_PRECEDENCE || bundle->head.life != ORDER_LIFE ||
+      holds_version(node, order.version)) {
+    floods_note_gone(&node->floods, (struct bundle_name){bundle->head.origin, (uint16_t)bundle->head.counter});
+    return;
+  }
+  if (bundle->born_ms < now_ms - ORDER_AGE_MAX_MS)
+    bundle->born_ms = now_ms - ORDER_AGE_MAX_MS;
+  if (!node_keep_flood(node, now_ms, bundle))
+    carry_out_all(node, now_ms);
 }
 
 int node_submit_order(struct node *node, int64_t now_ms, const uint8_t *bytes, size_t len, char *why, size_t why_len)
 {
   struct held_bundle bundle = {.head = {.kind = BUNDLE_ORDER,
-                                        .precedence = IMMEDIATE,
+                                        .precedence = ORDER_PRECEDENCE,
                                         .life = ORDER_LIFE,
                                         .origin = node_self(node),
                                         .dest = STATION_ALL,
@@ -110,9 +181,11 @@ int node_submit_order(struct node *node, int64_t now_ms, const uint8_t *bytes, s
                                .born_ms = now_ms,
                                .from = node_self(node)};
   struct order order;
-  int err = len > ORDER_WIRE_MAX
-                ? -EBADMSG
-                : order_open(&order, node->config.keyring->network_id, node->config.authority, bytes, len);
+  int err = len > ORDER_WIRE_MAX ? -EBADMSG : 0;
+  if (!err) {
+    memcpy(bundle.content, bytes, len);
+    err = open_order(node, &bundle, &order);
+  }
   if (err) {
     snprintf(why, why_len, "the order is not one of this network's authority");
     return err;
@@ -122,17 +195,14 @@ int node_submit_order(struct node *node, int64_t now_ms, const uint8_t *bytes, s
              node->config.directory->version);
     return order.version <= node->config.directory->version ? -EALREADY : -ERANGE;
   }
-  memcpy(bundle.content, bytes, len);
   err = node_draw_counter(node, &bundle.head.counter);
   if (!err)
-    err = node->store.commit_bundle(node->store.context, &bundle);
-  if (!err)
-    err = node_start_flood(node, now_ms, &bundle);
+    err = node_keep_flood(node, now_ms, &bundle);
   if (err) {
     snprintf(why, why_len, "the store does not take the order: is the disk full?");
     return err;
   }
-  node_take_order(node, now_ms, &bundle);
+  carry_out_all(node, now_ms);
   node_tick(node, now_ms);
   return 0;
 }

@@ -158,7 +158,8 @@ static void take_items(struct node *node, struct arrival *in)
   struct bit_reader reader;
   bits_reader_init(&reader, in->frame->plain, in->frame->len);
   /* Whatever finds no room stays unacknowledged, so it comes again. */
-  while (bits_left(&reader) >= 8 && node_has_room(node)) {
+  while (bits_left(&reader) >= 8 && node_has_room(node) &&
+         keyring_has_peer(node->config.keyring, in->frame->source)) {
     uint8_t type = (uint8_t)bits_get(&reader, 4);
     if (type == ITEM_END)
       return;
@@ -230,10 +231,14 @@ static void take_frame(struct node *node, struct arrival *in)
   int64_t heard_ms = peer->link[in->reception.channel].heard_ms;
   int was_silent = heard_ms == PEER_NEVER || now_ms - heard_ms > SILENCE_MS;
   note_heard(peer, in);
+  if (in->frame->dest == FRAME_TO_ALL)
+    peer->is_behind = in->frame->epoch_is == FRAME_EPOCH_PREVIOUS;
   if (in->frame->epoch_is == FRAME_EPOCH_NEXT)
     node_begin_epoch_if_due(node, now_ms, 1);
   if (in->frame->epoch_is != FRAME_EPOCH_PREVIOUS)
     take_items(node, in);
+  if (!keyring_has_peer(node->config.keyring, in->frame->source))
+    return; /* it brought its own revocation */
   node_update_link(node, now_ms, in->frame->source);
   tell_heard(node, in);
   if (in->acks)

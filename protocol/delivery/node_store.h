@@ -83,23 +83,26 @@ struct node_store {
    * reference. Returns 0 or -ENOENT. */
   int (*find_base)(void *context, uint16_t origin, uint32_t base_ref, struct status_report *out);
 
-  /* The originator's signature of this alert has come: is_unproven ends. */
-  int (*prove_received)(void *context, struct message_id id);
+  /* The originator's signature of this alert has come: is_unproven ends, and the content becomes that of message: what
+   * was stored may have been forged.  Returns 0, -EALREADY (it was proven before: nothing changes) or -ENOENT. */
+  int (*prove_received)(void *context, const struct message *message);
 
   /* Keeps a bundle, in place of one of the same identity if there is one (it came back on a later journey, or an
-   * alert now has its proof), and remembers identity and journey. */
+   * alert now has its proof), and remembers identity and journey.  A bundle's identity is that of its message and its
+   * destination: a message for all that its flood did not bring everywhere is also sealed for one station or two. */
   int (*commit_bundle)(void *context, const struct held_bundle *bundle);
 
   /* No longer keeps it.  That it was here stays known. */
-  int (*drop_bundle)(void *context, struct message_id id);
+  int (*drop_bundle)(void *context, struct message_id id, uint16_t dest);
 
   /* Returns 0 or -ENOENT. */
-  int (*load_bundle)(void *context, struct message_id id, struct held_bundle *out);
+  int (*load_bundle)(void *context, struct message_id id, uint16_t dest, struct held_bundle *out);
 
-  /* The journey with which a bundle was kept last (0..255), or -ENOENT if it never was.  The memory lasts at least
+  /* The journey with which a bundle was kept last (0..255), or -ENOENT if it never was.  Of what is for all it is 1
+   * once proven, else 0, and never on air.  The memory lasts at least
    * NODE_STORE_MEMORY_MS; when an identity is forgotten, all older ones of its originator count as known, so that
    * forgetting never lets an old one in again. */
-  int (*find_journey)(void *context, struct message_id id);
+  int (*find_journey)(void *context, struct message_id id, uint16_t dest);
 
   /* Carries out an order whose turn it is, on the directory and keyring that the node was given.  May be NULL. */
   int (*commit_order)(void *context, const struct order *order);

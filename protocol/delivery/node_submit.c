@@ -72,6 +72,10 @@ int node_restore_delivery(struct node *node, const struct message *message, uint
     node_move_delivery(node, node->started_ms, &entry, DELIVERY_CANCELLED);
     return 0;
   }
+  if (message->kind == MESSAGE_ALERT && node_is_superseded(node, message->id)) {
+    node_move_delivery(node, node->started_ms, &entry, DELIVERY_CANCELLED);
+    return 0;
+  }
   if (outbox_make_room(&node->outbox, 1))
     return -ENOMEM;
   if (attempts) /* a repetition under the old journey would be taken for what it may not be */
@@ -103,8 +107,15 @@ int node_restore_bundle(struct node *node, const struct bundle_head *head, int64
 {
   struct held_bundle bundle = {.head = *head, .born_ms = born_ms, .from = from};
   if (head->kind != BUNDLE_SEALED) {
-    int err = node->store.load_bundle(node->store.context, (struct message_id){head->origin, head->counter}, &bundle);
-    return err ? err : node_start_flood(node, node->started_ms, &bundle);
+    struct message_id id = {head->origin, head->counter};
+    int err = node->store.load_bundle(node->store.context, id, STATION_ALL, &bundle);
+    if (!err)
+      err = node_start_flood(node, node->started_ms, &bundle);
+    if (err == -ESTALE)
+      return node->store.drop_bundle(node->store.context, id, STATION_ALL);
+    if (!err && head->kind == BUNDLE_ORDER)
+      node_restore_order(node, node->started_ms, &bundle);
+    return err;
   }
   if (outbox_make_room(&node->outbox, 1))
     return -ENOMEM;

@@ -67,10 +67,25 @@ static int is_named(const struct outbox_entry *entry, uint16_t origin, uint16_t 
 struct outbox_entry *outbox_find_sent(const struct outbox *outbox, uint16_t hop, uint16_t origin,
                                       uint16_t counter_low)
 {
-  for (size_t i = 0; i < outbox->count; i++)
-    if (is_named(&outbox->entry[i], origin, counter_low) && outbox->entry[i].hop == hop)
-      return &outbox->entry[i];
-  return NULL;
+  struct outbox_entry *found = NULL;
+  for (size_t i = 0; i < outbox->count; i++) {
+    struct outbox_entry *entry = &outbox->entry[i];
+    if (is_named(entry, origin, counter_low) && entry->hop == hop && (!found || found->phase != OUTBOX_UNANSWERED))
+      found = entry;
+  }
+  return found;
+}
+
+int outbox_has_twin(const struct outbox *outbox, const struct outbox_entry *entry, uint16_t hop)
+{
+  for (size_t i = 0; i < outbox->count; i++) {
+    const struct outbox_entry *other = &outbox->entry[i];
+    if (other != entry && other->hop == hop && other->id.counter == entry->id.counter &&
+        other->id.origin == entry->id.origin &&
+        (other->phase == OUTBOX_ON_AIR || other->phase == OUTBOX_UNANSWERED))
+      return 1;
+  }
+  return 0;
 }
 
 struct outbox_entry *outbox_find_low(const struct outbox *outbox, uint16_t origin, uint16_t recipient,

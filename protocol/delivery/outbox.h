@@ -57,9 +57,14 @@ void outbox_remove(struct outbox *outbox, struct outbox_entry *entry);
 
 struct outbox_entry *outbox_find(const struct outbox *outbox, struct message_id id, uint16_t recipient);
 
-/* By what the acknowledgement of a neighbour carries: the entry that went to it last; NULL if there is none. */
+/* By what the acknowledgement of a neighbour carries: the entry that went to it last; NULL if there is none.  One that
+ * is unanswered comes before others. */
 struct outbox_entry *outbox_find_sent(const struct outbox *outbox, uint16_t hop, uint16_t origin,
                                       uint16_t counter_low);
+
+/* Non-zero when the same message, for another recipient, waits for an acknowledgement of hop already: that would not
+ * tell the two apart. */
+int outbox_has_twin(const struct outbox *outbox, const struct outbox_entry *entry, uint16_t hop);
 
 /* Own messages of which recipient tells; NULL if none waits. */
 struct outbox_entry *outbox_find_low(const struct outbox *outbox, uint16_t origin, uint16_t recipient,

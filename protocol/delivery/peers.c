@@ -26,6 +26,7 @@
 static const struct peer unknown = {.link = {LINK_UNKNOWN, LINK_UNKNOWN, LINK_UNKNOWN, LINK_UNKNOWN, LINK_UNKNOWN,
                                              LINK_UNKNOWN, LINK_UNKNOWN, LINK_UNKNOWN},
                                     .searched_ms = PEER_NEVER,
+                                    .order_told_ms = PEER_NEVER,
                                     .counter_told_ms = PEER_NEVER};
 
 void peers_init(struct peers *peers)

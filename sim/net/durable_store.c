@@ -245,28 +245,34 @@ static int find_base(void *context, uint16_t origin, uint32_t base_ref, struct s
   return -ENOENT;
 }
 
-static int prove_received(void *context, struct message_id id)
+static int prove_received(void *context, const struct message *message)
 {
   struct durable_store *store = context;
   if (survive(store))
     return -EIO;
-  for (size_t i = store->received_count; i-- > 0;)
-    if (same_id(store->received[i].id, id))
-      store->received[i].is_unproven = 0;
-  return survive(store);
+  for (size_t i = store->received_count; i-- > 0;) {
+    if (!same_id(store->received[i].id, message->id))
+      continue;
+    if (!store->received[i].is_unproven)
+      return -EALREADY;
+    store->received[i] = *message;
+    return survive(store);
+  }
+  return -ENOENT;
 }
 
-static struct durable_bundle *find_bundle(const struct durable_store *store, struct message_id id)
+static struct durable_bundle *find_bundle(const struct durable_store *store, struct message_id id, uint16_t dest)
 {
   for (size_t i = store->bundle_count; i-- > 0;)
-    if (same_id(store->bundle[i].id, id))
+    if (store->bundle[i].dest == dest && same_id(store->bundle[i].id, id))
       return &store->bundle[i];
   return NULL;
 }
 
-const struct held_bundle *durable_store_bundle(const struct durable_store *store, struct message_id id)
+const struct held_bundle *durable_store_bundle(const struct durable_store *store, struct message_id id,
+                                               uint16_t dest)
 {
-  const struct durable_bundle *bundle = find_bundle(store, id);
+  const struct durable_bundle *bundle = find_bundle(store, id, dest);
   return bundle ? bundle->held : NULL;
 }
 
@@ -282,19 +288,19 @@ static int commit_bundle(void *context, const struct held_bundle *bundle)
     return -ENOMEM;
   }
   *copy = *bundle;
-  struct durable_bundle *at = find_bundle(store, id);
+  struct durable_bundle *at = find_bundle(store, id, bundle->head.dest);
   if (at)
     free(at->held);
   else
     at = &store->bundle[store->bundle_count++];
-  *at = (struct durable_bundle){id, bundle->head.journey, copy};
+  *at = (struct durable_bundle){id, bundle->head.dest, bundle->head.journey, copy};
   return survive(store);
 }
 
-static int drop_bundle(void *context, struct message_id id)
+static int drop_bundle(void *context, struct message_id id, uint16_t dest)
 {
   struct durable_store *store = context;
-  struct durable_bundle *bundle = find_bundle(store, id);
+  struct durable_bundle *bundle = find_bundle(store, id, dest);
   if (survive(store))
     return -EIO;
   if (!bundle)
@@ -304,18 +310,18 @@ static int drop_bundle(void *context, struct message_id id)
   return survive(store);
 }
 
-static int load_bundle(void *context, struct message_id id, struct held_bundle *out)
+static int load_bundle(void *context, struct message_id id, uint16_t dest, struct held_bundle *out)
 {
-  const struct held_bundle *held = durable_store_bundle(context, id);
+  const struct held_bundle *held = durable_store_bundle(context, id, dest);
   if (!held)
     return -ENOENT;
   *out = *held;
   return 0;
 }
 
-static int find_journey(void *context, struct message_id id)
+static int find_journey(void *context, struct message_id id, uint16_t dest)
 {
-  const struct durable_bundle *bundle = find_bundle(context, id);
+  const struct durable_bundle *bundle = find_bundle(context, id, dest);
   return bundle ? bundle->journey : -ENOENT;
 }
 

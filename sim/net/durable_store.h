@@ -17,6 +17,7 @@ struct durable_delivery {
 /* A bundle that was kept for others, or only the memory of it. */
 struct durable_bundle {
   struct message_id id;
+  uint16_t dest;
   uint8_t journey;
   struct held_bundle *held; /* NULL: no longer kept */
 };
@@ -55,6 +56,7 @@ const struct durable_delivery *durable_store_delivery(const struct durable_store
                                                       uint16_t recipient);
 
 /* NULL when it is not kept, or no longer. */
-const struct held_bundle *durable_store_bundle(const struct durable_store *store, struct message_id id);
+const struct held_bundle *durable_store_bundle(const struct durable_store *store, struct message_id id,
+                                               uint16_t dest);
 
 #endif

@@ -37,7 +37,19 @@ static const struct link_channel hf = {
     .slot_ms = 200};
 
 struct input {
-  enum { FEED_SUBMIT, FEED_CANCEL, FEED_BURST, FEED_CARRIER, FEED_SENT, FEED_FAILED, FEED_UP, FEED_TICK } type;
+  enum {
+    FEED_SUBMIT,
+    FEED_CANCEL,
+    FEED_ORDER,
+    FEED_POLL,
+    FEED_CLOCK,
+    FEED_BURST,
+    FEED_CARRIER,
+    FEED_SENT,
+    FEED_FAILED,
+    FEED_UP,
+    FEED_TICK
+  } type;
   unsigned channel, mode;
   int flag;
   const uint8_t *bytes;
@@ -45,6 +57,8 @@ struct input {
   struct message *message;
   struct message_id id;
   uint16_t recipient;
+  unsigned seconds;
+  int64_t unix_ms;
 };
 
 static void step(void *context)
@@ -146,6 +160,13 @@ static int call(struct ether_station *station, struct input *in)
     return node_submit(node, now_ms, in->message, why, sizeof why);
   case FEED_CANCEL:
     return node_cancel(node, now_ms, in->id, in->recipient);
+  case FEED_ORDER:
+    return node_submit_order(node, now_ms, in->bytes, in->len, why, sizeof why);
+  case FEED_POLL:
+    return node_poll(node, now_ms, in->channel, in->recipient, in->seconds);
+  case FEED_CLOCK:
+    node_set_clock(node, now_ms, in->unix_ms);
+    return 0;
   case FEED_BURST:
     node_burst(node, now_ms, in->channel, in->mode, in->bytes, in->len, 100);
     return 0;
@@ -210,6 +231,16 @@ static void act(struct ether_station *station, const struct node_action *action)
     delivery = fake_store_delivery(&station->store, action->as.delivery.id, action->as.delivery.recipient);
     if (delivery)
       delivery->reported = (int8_t)action->as.delivery.state;
+    break;
+  case NODE_PROVEN:
+    station->proven++;
+    break;
+  case NODE_ORDER:
+    station->orders++;
+    break;
+  case NODE_TIME:
+    station->clock_unix_ms = action->as.time.unix_ms;
+    station->clock_ms = ether->now_ms;
     break;
   case NODE_WARNING:
     station->warnings++;
@@ -280,11 +311,13 @@ void ether_start(struct ether *ether, uint16_t number)
   struct node_config config = ether->config;
   if (station->node)
     return;
-  config.directory = &ether->stations->directory;
+  config.directory = station->store.directory ? station->store.directory : &ether->stations->directory;
   config.keyring = &ether->stations->keyring[number];
   memcpy(config.authority, ether->stations->secrets[number].authority, sizeof config.authority);
   config.first_counter = station->store.reserved_upto;
   config.seed = test_random(&ether->random);
+  if (ether->configure)
+    ether->configure(number, &config);
   station->node = node_new(&config, &functions, ether->now_ms);
   assert_non_null(station->node);
   restore(ether, station);
@@ -317,6 +350,21 @@ int ether_submit(struct ether *ether, uint16_t from, struct message *message)
 int ether_cancel(struct ether *ether, uint16_t from, struct message_id id, uint16_t recipient)
 {
   return feed(&ether->station[from], (struct input){.type = FEED_CANCEL, .id = id, .recipient = recipient});
+}
+
+int ether_submit_order(struct ether *ether, uint16_t from, const uint8_t *bytes, size_t len)
+{
+  return feed(&ether->station[from], (struct input){.type = FEED_ORDER, .bytes = bytes, .len = len});
+}
+
+int ether_poll(struct ether *ether, uint16_t from, uint16_t station, unsigned seconds)
+{
+  return feed(&ether->station[from], (struct input){.type = FEED_POLL, .recipient = station, .seconds = seconds});
+}
+
+void ether_set_clock(struct ether *ether, uint16_t number, int64_t unix_ms)
+{
+  feed(&ether->station[number], (struct input){.type = FEED_CLOCK, .unix_ms = unix_ms});
 }
 
 void ether_burst(struct ether *ether, uint16_t to, const uint8_t *bytes, size_t len)

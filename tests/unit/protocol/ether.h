@@ -47,6 +47,9 @@ struct ether_station {
   uint8_t refuses_to_send;              /* every burst fails at once */
   uint8_t never_says_sent;              /* its modem hangs after each burst */
   uint64_t shown, warnings, crashes;
+  uint64_t orders, proven; /* that the node told of */
+  int64_t clock_unix_ms;   /* the time that a coordinator told last */
+  int64_t clock_ms;        /* when it did; 0: never */
   char warning[NODE_TEXT_MAX]; /* the last one */
 };
 
@@ -55,6 +58,8 @@ struct ether {
   struct ether_station station[STATIONS_MAX + 1];
   struct node_config config; /* what all nodes get, except keys, counter and seed; beacons are off until a test sets
                                 beacon_interval_ms */
+  /* What one of them gets in particular; may be NULL. */
+  void (*configure)(uint16_t number, struct node_config *config);
   int64_t now_ms;
   uint64_t random, order;
   unsigned loss_permille, repeat_permille;
@@ -94,6 +99,9 @@ int ether_cancel(struct ether *ether, uint16_t from, struct message_id id, uint1
 void ether_burst(struct ether *ether, uint16_t to, const uint8_t *bytes, size_t len);
 void ether_channel_up(struct ether *ether, uint16_t number, unsigned channel, int up);
 void ether_carrier(struct ether *ether, uint16_t number, unsigned channel, int busy);
+int ether_submit_order(struct ether *ether, uint16_t from, const uint8_t *bytes, size_t len);
+int ether_poll(struct ether *ether, uint16_t from, uint16_t station, unsigned seconds);
+void ether_set_clock(struct ether *ether, uint16_t number, int64_t unix_ms);
 
 /* Runs until until_ms, or until no delivery waits any more. */
 void ether_run(struct ether *ether, int64_t until_ms);

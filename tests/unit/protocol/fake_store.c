@@ -19,6 +19,7 @@ void fake_store_wipe(struct fake_store *store)
   free(store->delivery);
   free(store->received);
   free(store->bundle);
+  free(store->directory);
   memset(store, 0, sizeof *store);
 }
 
@@ -67,10 +68,11 @@ struct fake_received *fake_store_received(struct fake_store *store, struct messa
   return NULL;
 }
 
-struct fake_bundle *fake_store_bundle(struct fake_store *store, struct message_id id)
+struct fake_bundle *fake_store_bundle(struct fake_store *store, struct message_id id, uint16_t dest)
 {
   for (size_t i = store->bundle_count; i-- > 0;)
-    if (store->bundle[i].bundle.head.origin == id.origin && store->bundle[i].bundle.head.counter == id.counter)
+    if (store->bundle[i].bundle.head.origin == id.origin && store->bundle[i].bundle.head.counter == id.counter &&
+        store->bundle[i].bundle.head.dest == dest)
       return &store->bundle[i];
   return NULL;
 }
@@ -218,16 +220,17 @@ static int find_base(void *context, uint16_t origin, uint32_t base_ref, struct s
   return -ENOENT;
 }
 
-static int prove_received(void *context, struct message_id id)
+static int prove_received(void *context, const struct message *message)
 {
   struct fake_store *store = context;
-  struct fake_received *received = fake_store_received(store, id);
+  struct fake_received *received = fake_store_received(store, message->id);
   store->calls++;
+  if (!received || !received->message.is_unproven)
+    return received ? -EALREADY : -ENOENT;
   step(store);
-  if (received)
-    received->message.is_unproven = 0;
+  received->message = *message;
   step(store);
-  return received ? 0 : -ENOENT;
+  return 0;
 }
 
 static int commit_bundle(void *context, const struct held_bundle *bundle)
@@ -238,7 +241,7 @@ static int commit_bundle(void *context, const struct held_bundle *bundle)
   step(store);
   if (store->fail_bundle)
     return store->fail_bundle;
-  struct fake_bundle *at = fake_store_bundle(store, id);
+  struct fake_bundle *at = fake_store_bundle(store, id, bundle->head.dest);
   if (!at) {
     store->bundle = grow(store->bundle, store->bundle_count, sizeof *store->bundle);
     at = &store->bundle[store->bundle_count++];
@@ -248,22 +251,22 @@ static int commit_bundle(void *context, const struct held_bundle *bundle)
   return 0;
 }
 
-static int drop_bundle(void *context, struct message_id id)
+static int drop_bundle(void *context, struct message_id id, uint16_t dest)
 {
   struct fake_store *store = context;
   store->calls++;
   step(store);
-  struct fake_bundle *bundle = fake_store_bundle(store, id);
+  struct fake_bundle *bundle = fake_store_bundle(store, id, dest);
   if (bundle)
     bundle->is_held = 0;
   step(store);
   return bundle ? 0 : -ENOENT;
 }
 
-static int load_bundle(void *context, struct message_id id, struct held_bundle *out)
+static int load_bundle(void *context, struct message_id id, uint16_t dest, struct held_bundle *out)
 {
   struct fake_store *store = context;
-  const struct fake_bundle *bundle = fake_store_bundle(store, id);
+  const struct fake_bundle *bundle = fake_store_bundle(store, id, dest);
   store->calls++;
   if (!bundle || !bundle->is_held)
     return -ENOENT;
@@ -271,12 +274,49 @@ static int load_bundle(void *context, struct message_id id, struct held_bundle *
   return 0;
 }
 
-static int find_journey(void *context, struct message_id id)
+static int find_journey(void *context, struct message_id id, uint16_t dest)
 {
   struct fake_store *store = context;
-  const struct fake_bundle *bundle = fake_store_bundle(store, id);
+  const struct fake_bundle *bundle = fake_store_bundle(store, id, dest);
   store->calls++;
   return bundle ? bundle->bundle.head.journey : -ENOENT;
+}
+
+static int commit_order(void *context, const struct order *order)
+{
+  struct fake_store *store = context;
+  char why[128];
+  store->calls++;
+  step(store);
+  int err = store->fail_order ? store->fail_order : order_apply(order, store->directory, why, sizeof why);
+  if (!err && order->type == ORDER_PUT)
+    keyring_update_peer(store->keyring, store->directory, order->as.put.number);
+  if (!err && order->type == ORDER_REVOKE)
+    keyring_drop_peer(store->keyring, order->as.revoke);
+  step(store);
+  return err;
+}
+
+static int commit_epoch_key(void *context, const struct epoch_key *key)
+{
+  struct fake_store *store = context;
+  store->calls++;
+  step(store);
+  if (store->fail_order)
+    return store->fail_order;
+  keyring_add_epoch(store->keyring, key->epoch, key->secret);
+  step(store);
+  return 0;
+}
+
+static int commit_epoch(void *context, uint32_t epoch)
+{
+  struct fake_store *store = context;
+  store->calls++;
+  step(store);
+  assert(store->keyring->hop[KEYRING_CURRENT].epoch == epoch);
+  step(store);
+  return 0;
 }
 
 struct node_store fake_store_functions(struct fake_store *store)
@@ -293,5 +333,8 @@ struct node_store fake_store_functions(struct fake_store *store)
                              .commit_bundle = commit_bundle,
                              .drop_bundle = drop_bundle,
                              .load_bundle = load_bundle,
-                             .find_journey = find_journey};
+                             .find_journey = find_journey,
+                             .commit_order = store->directory ? commit_order : NULL,
+                             .commit_epoch_key = store->directory ? commit_epoch_key : NULL,
+                             .commit_epoch = store->directory ? commit_epoch : NULL};
 }

@@ -40,12 +40,16 @@ struct fake_store {
   struct fake_bundle *bundle;
   size_t bundle_count;
 
+  /* What orders change, if the station has its own; else NULL and orders are not carried out. */
+  struct directory *directory; /* owned */
+  struct keyring *keyring;
+
   /* Called twice around every durable step: before it and after it. */
   void (*step)(void *context);
   void *step_context;
 
   /* errno code while set */
-  int fail_reserve, fail_outgoing, fail_received, fail_delivery, fail_load, fail_bundle;
+  int fail_reserve, fail_outgoing, fail_received, fail_delivery, fail_load, fail_bundle, fail_order;
   uint64_t calls; /* of all functions */
 };
 
@@ -56,7 +60,7 @@ struct node_store fake_store_functions(struct fake_store *store);
 struct fake_delivery *fake_store_delivery(struct fake_store *store, struct message_id id, uint16_t recipient);
 struct message *fake_store_outgoing(struct fake_store *store, struct message_id id);
 struct fake_received *fake_store_received(struct fake_store *store, struct message_id id);
-struct fake_bundle *fake_store_bundle(struct fake_store *store, struct message_id id);
+struct fake_bundle *fake_store_bundle(struct fake_store *store, struct message_id id, uint16_t dest);
 uint32_t fake_store_top_counter(const struct fake_store *store, uint16_t from);
 
 /* Non-zero when the delivery waits for nothing any more. */
