@@ -277,7 +277,9 @@ def test_more_deliveries_than_the_outbox_holds_do_not_keep_a_post_down(network):
     db.close()
     start()
     assert post.ask("status")["waiting"] == 601
-    wait_for_event(post, ["89 deliveries more"])
+    assert post.deliveries("1-1600")[2]["waiting_because"], "the last of them is taken up too"
+    refused = post.run("send", "text", "2", "youn anplis", check=False)
+    assert refused.returncode == 1 and "outbox" in refused.stderr
 
 
 def test_no_channel_stays_keyed_while_another_is_slow_to_close(network):
