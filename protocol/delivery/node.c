@@ -222,7 +222,8 @@ static void recall(struct node *node, int64_t now_ms)
       continue;
     }
     begin_round(entry);
-    if (entry->is_flooded && routes_airtime_ms(node->routes, now_ms, entry->recipient) == UINT32_MAX) {
+    if (entry->is_flooded && (routes_airtime_ms(node->routes, now_ms, entry->recipient) == UINT32_MAX ||
+                              !node_follows_flood(node, now_ms, entry->recipient))) {
       entry->next_ms = now_ms + node_receipt_patience_ms(node, entry);
       node_repeat_flood(node, now_ms, entry->id, entry->recipient);
       continue;
@@ -330,7 +331,7 @@ int node_explain(const struct node *node, int64_t now_ms, struct message_id id, 
     snprintf(out, size, "in custody of station %u, waits for the receipt", entry->hop);
   else if (entry->next_ms > now_ms)
     snprintf(out, size, "%s, next attempt in %lld s",
-             entry->is_held ? "the next station cannot store it now" : "unanswered so far",
+             entry->is_held ? "the next station cannot take it now" : "unanswered so far",
              (long long)((entry->next_ms - now_ms + 999) / 1000));
   else
     snprintf(out, size, "waits for its turn on the channel");

@@ -16,10 +16,35 @@
 static const int64_t patience_ms[PRECEDENCE_COUNT] = {4 * INT64_C(3600000), 3600000, 300000, 60000};
 #define PATIENCE_DOUBLINGS_MAX 4
 
+/* Receipts of what went to all.  In a network of up to so many stations all send one, each in its slot: a burst and
+ * its acknowledgement.  In a larger one those do that are near, for the way of each crosses the channel around the
+ * originator three times, and who is more than JOURNEY_HOPS_MAX away cannot answer at all: 1,000 receipts at once kept
+ * the simulated mesh-1000 from everything else for hours. */
+#define CROWD_STATIONS 64
+#define RECEIPT_SLOT_MS INT64_C(2000)
+#define RECEIPT_SLOT_CROWD_MS INT64_C(15000)
+/* Of airtime: ten hops of two seconds, as routes count them. */
+#define NEAR_AIRTIME_MS 20000
+
+int node_is_crowded(const struct node *node)
+{
+  return node->config.directory->count > CROWD_STATIONS;
+}
+
+int64_t node_receipts_spread_ms(const struct node *node)
+{
+  return node->config.directory->count * (node_is_crowded(node) ? RECEIPT_SLOT_CROWD_MS : RECEIPT_SLOT_MS);
+}
+
+int node_follows_flood(const struct node *node, int64_t now_ms, uint16_t station)
+{
+  return !node_is_crowded(node) || routes_airtime_ms(node->routes, now_ms, station) <= NEAR_AIRTIME_MS;
+}
+
 int64_t node_receipt_patience_ms(const struct node *node, const struct outbox_entry *entry)
 {
   unsigned round = entry->journey / JOURNEY_ROUND;
-  int64_t spread_ms = entry->is_flooded ? FLOOD_RECEIPT_MS * node->config.directory->count : 0;
+  int64_t spread_ms = entry->is_flooded ? node_receipts_spread_ms(node) : 0;
   return (patience_ms[entry->precedence] << (round < PATIENCE_DOUBLINGS_MAX ? round : PATIENCE_DOUBLINGS_MAX)) +
          spread_ms;
 }

@@ -202,12 +202,15 @@ static void send_receipt(struct node *node, int64_t now_ms, const struct message
 {
   struct message receipt = {.kind = MESSAGE_RECEIPT,
                             .dest = message->id.origin,
-                            .precedence = message->precedence > PRIORITY ? IMMEDIATE : PRIORITY,
+                            .precedence = node_is_crowded(node)            ? ROUTINE
+                                          : message->precedence > PRIORITY ? IMMEDIATE
+                                                                           : PRIORITY,
                             .body.receipt = {.step = (uint8_t)step, .ref_counter = message->id.counter}};
-  if (!concerns_us(node, message) || node_submit_own(node, now_ms, &receipt))
+  if (!concerns_us(node, message) || !node_follows_flood(node, now_ms, message->id.origin) ||
+      node_submit_own(node, now_ms, &receipt))
     return;
   struct outbox_entry *entry = outbox_find(&node->outbox, receipt.id, receipt.dest);
-  entry->next_ms = now_ms + node_random(node, (uint32_t)(FLOOD_RECEIPT_MS * node->config.directory->count));
+  entry->next_ms = now_ms + node_random(node, (uint32_t)node_receipts_spread_ms(node));
 }
 
 int node_flood_message(struct node *node, int64_t now_ms, const struct message *message)

@@ -23,8 +23,6 @@
 #define COLLECTORS_MAX 8
 #define RECEIPTED_MAX 32
 #define NEVER INT64_MAX
-/* Receipts of what went to all come spread over so much for each station, or they would all come at once. */
-#define FLOOD_RECEIPT_MS INT64_C(2000)
 
 /* A burst of items for one station that holds several messages stays this short, and one with pieces too: a FLASH can
  * pre-empt at the next one.  A single message that fits a burst below the second limit goes whole. */
@@ -173,6 +171,12 @@ int node_is_neighbour(const struct node *node, int64_t now_ms, unsigned channel,
 /* node_bundle.c: what passes through this station to another. */
 /* How long an originator waits for the receipt of what is in others' custody. */
 int64_t node_receipt_patience_ms(const struct node *node, const struct outbox_entry *entry);
+/* Receipts of what went to all come spread over so long, or they would all come at once. */
+int64_t node_receipts_spread_ms(const struct node *node);
+/* Non-zero in a network where not every station can tell every other that it has what went to all. */
+int node_is_crowded(const struct node *node);
+/* Non-zero when what went to all is receipted to this station, and brought to it alone if it did not come. */
+int node_follows_flood(const struct node *node, int64_t now_ms, uint16_t station);
 /* Writes the sealed content of an entry's bundle, and its life; is_stable: the same at every call.  Returns bytes or
  * the store's error. */
 int node_bundle_content(struct node *node, const struct outbox_entry *entry, int is_stable, uint8_t *life,
@@ -220,7 +224,7 @@ int node_is_superseded(const struct node *node, struct message_id id);
 
 /* node_order.c: orders, hop keys and the time. */
 void node_take_order(struct node *node, int64_t now_ms, struct held_bundle *bundle);
-void node_restore_order(struct node *node, int64_t now_ms, const struct held_bundle *bundle);
+void node_restore_orders(struct node *node, int64_t now_ms);
 /* The order that began the present epoch, for a station that is behind and was not told lately.  Returns non-zero when
  * out is set. */
 int node_load_missed_order(struct node *node, int64_t now_ms, uint16_t station, struct held_bundle *out);

@@ -9,6 +9,7 @@
  * another. */
 #define TRY_LATER_MS 60000
 #define NO_ROUTE_MS 120000
+#define NO_ROUTE_DOUBLINGS_MAX 4
 #define OTHER_ROUTE_MS 5000
 
 void node_owe_ack(struct node *node, const struct arrival *in, const struct ack *ack)
@@ -300,11 +301,16 @@ static void note_refusal(struct node *node, int64_t now_ms, struct outbox_entry 
   finish(node, now_ms, entry, DELIVERY_REFUSED);
 }
 
+/* A neighbour that knows no way is none on this way; after the last hop of a journey nobody is. */
 static void note_no_route(struct node *node, int64_t now_ms, struct outbox_entry *entry)
 {
+  if (entry->journey % JOURNEY_ROUND != JOURNEY_HOPS_MAX)
+    routes_lose(node->routes, now_ms, entry->recipient, entry->hop);
   int has_other = routes_next_hop(node->routes, now_ms, entry->recipient, entry->hop) != STATION_NONE;
+  unsigned doublings = entry->attempts < NO_ROUTE_DOUBLINGS_MAX ? entry->attempts : NO_ROUTE_DOUBLINGS_MAX;
   entry->avoid = has_other ? entry->hop : STATION_NONE;
-  wait_until(entry, now_ms + (has_other ? OTHER_ROUTE_MS : NO_ROUTE_MS));
+  entry->is_held = 1;
+  wait_until(entry, now_ms + ((has_other ? OTHER_ROUTE_MS : NO_ROUTE_MS / 2) << doublings));
   routes_want(node->routes, now_ms, entry->recipient);
 }
 

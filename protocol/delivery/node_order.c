@@ -143,11 +143,9 @@ static void carry_out_all(struct node *node, int64_t now_ms)
     ;
 }
 
-void node_restore_order(struct node *node, int64_t now_ms, const struct held_bundle *bundle)
+void node_restore_orders(struct node *node, int64_t now_ms)
 {
-  struct order order;
   carry_out_all(node, now_ms);
-  if (!open_order(node, bundle, &order))
 }
 
 /* Of what is beside the signed order nothing is proven: a stolen station shall neither stop its own revocation with a

@@ -174,8 +174,7 @@ static void take_items(struct node *node, struct arrival *in)
 /* Receipts of what went to all come late by intention. */
 static int is_overdue(const struct node *node, int64_t now_ms, const struct outbox_entry *entry)
 {
-  return entry->is_flooded &&
-         now_ms - entry->born_ms > FLOOD_RECEIPTS_MS + FLOOD_RECEIPT_MS * node->config.directory->count;
+  return entry->is_flooded && now_ms - entry->born_ms > FLOOD_RECEIPTS_MS + node_receipts_spread_ms(node);
 }
 
 /* To the station, or by way of it: where one of two travels, meeting is a way that was not there before. */

@@ -114,7 +114,7 @@ int node_restore_bundle(struct node *node, const struct bundle_head *head, int64
     if (err == -ESTALE)
       return node->store.drop_bundle(node->store.context, id, STATION_ALL);
     if (!err && head->kind == BUNDLE_ORDER)
-      node_restore_order(node, node->started_ms, &bundle);
+      node_restore_orders(node, node->started_ms);
     return err;
   }
   if (outbox_make_room(&node->outbox, 1))

@@ -251,6 +251,13 @@ void routes_keep(struct routes *routes, int64_t now_ms, uint16_t neighbour)
     route->heard_min = routes_minute(now_ms);
 }
 
+void routes_lose(struct routes *routes, int64_t now_ms, uint16_t dest, uint16_t neighbour)
+{
+  struct dest *known = routes_find(routes, dest);
+  if (known && dest != neighbour && route_find(known, neighbour))
+    lose_route(routes, routes_minute(now_ms), known, neighbour);
+}
+
 /* The route in use now, which may have grown old since the last tick. */
 static const struct route *usable_route(const struct routes *routes, uint16_t minute, const struct dest *dest,
                                         uint16_t avoid)

@@ -29,6 +29,9 @@ void routes_keep(struct routes *routes, int64_t now_ms, uint16_t neighbour);
 int routes_hear(struct routes *routes, int64_t now_ms, uint16_t neighbour, uint16_t counter,
                 const struct beacon *beacon);
 
+/* neighbour has said itself that it knows no way to dest. */
+void routes_lose(struct routes *routes, int64_t now_ms, uint16_t dest, uint16_t neighbour);
+
 /* The neighbour to which a message for dest goes; STATION_NONE: no feasible route.  avoid: a neighbour that shall not
  * be chosen (it gave us the message, or refused it), STATION_NONE for none. */
 uint16_t routes_next_hop(const struct routes *routes, int64_t now_ms, uint16_t dest, uint16_t avoid);
