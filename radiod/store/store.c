@@ -58,26 +58,32 @@ static const char *const statements[STORE_SQL_COUNT] = {
                              "WHERE origin = ?1 AND counter = ?2",
     [STORE_SQL_NOTE_VIA] = "UPDATE delivery SET via = ?3 WHERE recipient = ?4 AND "
                            "message = (SELECT id FROM message WHERE origin = ?1 AND counter = ?2)",
-    [STORE_SQL_PROVE] = "UPDATE message SET is_unproven = 0 WHERE origin = ?1 AND counter = ?2",
+    [STORE_SQL_PROVE] = "UPDATE message SET is_unproven = 0, kind = ?3, precedence = ?4, body = ?5, plain = ?6 "
+                        "WHERE origin = ?1 AND counter = ?2 AND is_unproven = 1",
     [STORE_SQL_COUNT_UNREAD] = "SELECT count(*) FROM message WHERE outgoing = 0 AND local_step = 0 AND kind < 4",
     [STORE_SQL_COUNT_WAITING] = "SELECT count(*) FROM delivery WHERE state IN (0, 1, 8)",
     [STORE_SQL_KEEP_BUNDLE] =
         "INSERT INTO bundle (origin, counter, kind, precedence, has_proof, life, journey, dest, born_ms, given_by, "
-        "content) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (origin, counter) DO UPDATE SET "
-        "kind = ?3, precedence = ?4, has_proof = ?5, life = ?6, journey = ?7, dest = ?8, born_ms = ?9, "
+        "content) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (origin, counter, dest) DO "
+        "UPDATE "
+        "SET kind = ?3, precedence = ?4, has_proof = ?5, life = ?6, journey = ?7, born_ms = ?9, "
         "given_by = ?10, content = ?11",
-    [STORE_SQL_DROP_BUNDLE] = "DELETE FROM bundle WHERE origin = ?1 AND counter = ?2",
-    [STORE_SQL_LOAD_BUNDLE] = "SELECT " STORE_BUNDLE_COLUMNS " FROM bundle WHERE origin = ?1 AND counter = ?2",
-    [STORE_SQL_SEE] = "INSERT INTO seen VALUES (?1, ?2, ?3, ?4) ON CONFLICT (origin, counter) DO UPDATE SET "
-                      "journey = max(journey, ?3), last_ms = max(last_ms, ?4)",
-    [STORE_SQL_FIND_SEEN] = "SELECT journey FROM seen WHERE origin = ?1 AND counter = ?2",
+    [STORE_SQL_DROP_BUNDLE] = "DELETE FROM bundle WHERE origin = ?1 AND counter = ?2 AND dest = ?3",
+    [STORE_SQL_LOAD_BUNDLE] = "SELECT " STORE_BUNDLE_COLUMNS " FROM bundle WHERE origin = ?1 AND counter = ?2 "
+                              "AND dest = ?3",
+    [STORE_SQL_SEE] =
+        "INSERT INTO seen VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (origin, counter, dest) DO UPDATE SET "
+        "journey = max(journey, ?4), last_ms = max(last_ms, ?5)",
+    [STORE_SQL_FIND_SEEN] = "SELECT journey FROM seen WHERE origin = ?1 AND counter = ?2 AND dest = ?3",
     [STORE_SQL_FIND_FORGOTTEN] = "SELECT 1 FROM forgotten WHERE origin = ?1 AND upto >= ?2",
-    [STORE_SQL_OLDEST_SEEN] = "SELECT s.origin, s.counter FROM seen s WHERE s.last_ms < ?1 AND NOT EXISTS (SELECT 1 "
-                              "FROM bundle b WHERE b.origin = s.origin AND b.counter = s.counter) "
-                              "ORDER BY s.last_ms LIMIT 1",
+    [STORE_SQL_OLDEST_SEEN] =
+        "SELECT s.origin, s.counter, s.dest FROM seen s WHERE s.last_ms < ?1 AND NOT EXISTS (SELECT 1 "
+        "FROM bundle b WHERE b.origin = s.origin AND b.counter = s.counter AND "
+        "b.dest = s.dest) "
+        "ORDER BY s.last_ms LIMIT 1",
     [STORE_SQL_RAISE_FORGOTTEN] = "INSERT INTO forgotten VALUES (?1, ?2) ON CONFLICT (origin) DO UPDATE SET "
                                   "upto = max(upto, ?2)",
-    [STORE_SQL_FORGET] = "DELETE FROM seen WHERE origin = ?1 AND counter = ?2",
+    [STORE_SQL_FORGET] = "DELETE FROM seen WHERE origin = ?1 AND counter = ?2 AND dest = ?3",
     [STORE_SQL_ADD_EVENT] = "INSERT INTO event (at_ms, level, source, text) VALUES (?1, ?2, ?3, ?4)",
 };
 

@@ -32,15 +32,16 @@ static int see(struct store *store, const struct bundle_head *head)
 {
   sqlite3_stmt *statement = store_statement(store, STORE_SQL_SEE);
 
-  store_bind(statement, (const int64_t[]){head->origin, head->counter, head->journey, store->now_ms}, 4);
+  store_bind(statement, (const int64_t[]){head->origin, head->counter, head->dest, head->journey, store->now_ms}, 5);
   return store_run(store, statement);
 }
 
-static int run_for(struct store *store, enum store_sql which, const int64_t id[2])
+/* id: originator, counter, destination, of which the statement takes the first count. */
+static int run_for(struct store *store, enum store_sql which, const int64_t id[3], int count)
 {
   sqlite3_stmt *statement = store_statement(store, which);
 
-  store_bind(statement, id, 2);
+  store_bind(statement, id, count);
   return store_run(store, statement);
 }
 
@@ -53,10 +54,11 @@ static int forget_one(struct store *store)
   int code = store_first(store, statement);
   if (code)
     return code;
-  const int64_t id[2] = {sqlite3_column_int64(statement, 0), sqlite3_column_int64(statement, 1)};
+  const int64_t id[3] = {sqlite3_column_int64(statement, 0), sqlite3_column_int64(statement, 1),
+                         sqlite3_column_int64(statement, 2)};
   sqlite3_reset(statement);
-  code = run_for(store, STORE_SQL_RAISE_FORGOTTEN, id);
-  return code ? code : run_for(store, STORE_SQL_FORGET, id);
+  code = run_for(store, STORE_SQL_RAISE_FORGOTTEN, id, 2);
+  return code ? code : run_for(store, STORE_SQL_FORGET, id, 3);
 }
 
 /* Inside a transaction. */
@@ -98,9 +100,9 @@ int store_commit_bundle(void *context, const struct held_bundle *bundle)
   return store_end(store, code < 0 ? code : 0);
 }
 
-int store_drop_bundle(void *context, struct message_id id)
+int store_drop_bundle(void *context, struct message_id id, uint16_t dest)
 {
-  return run_for(context, STORE_SQL_DROP_BUNDLE, (const int64_t[]){id.origin, id.counter});
+  return run_for(context, STORE_SQL_DROP_BUNDLE, (const int64_t[]){id.origin, id.counter, dest}, 3);
 }
 
 /* Reads a row of STORE_BUNDLE_COLUMNS.  Returns 0 or -EBADMSG. */
@@ -127,13 +129,13 @@ static int read_bundle(sqlite3_stmt *row, struct held_bundle *out)
   return out->head.kind < BUNDLE_KIND_COUNT && out->head.precedence < PRECEDENCE_COUNT ? 0 : -EBADMSG;
 }
 
-int store_load_bundle(void *context, struct message_id id, struct held_bundle *out)
+int store_load_bundle(void *context, struct message_id id, uint16_t dest, struct held_bundle *out)
 {
   struct store *store = context;
   struct held_bundle bundle;
   sqlite3_stmt *statement = store_statement(store, STORE_SQL_LOAD_BUNDLE);
 
-  store_bind(statement, (const int64_t[]){id.origin, id.counter}, 2);
+  store_bind(statement, (const int64_t[]){id.origin, id.counter, dest}, 3);
   int code = store_first(store, statement);
   if (code)
     return code;
@@ -144,13 +146,13 @@ int store_load_bundle(void *context, struct message_id id, struct held_bundle *o
   return code;
 }
 
-int store_find_journey(void *context, struct message_id id)
+int store_find_journey(void *context, struct message_id id, uint16_t dest)
 {
   struct store *store = context;
-  const int64_t key[2] = {id.origin, id.counter};
+  const int64_t key[3] = {id.origin, id.counter, dest};
   sqlite3_stmt *statement = store_statement(store, STORE_SQL_FIND_SEEN);
 
-  store_bind(statement, key, 2);
+  store_bind(statement, key, 3);
   int code = store_first(store, statement);
   if (!code) {
     int journey = sqlite3_column_int(statement, 0);

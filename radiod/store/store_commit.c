@@ -258,14 +258,26 @@ static int find_base(void *context, uint16_t origin, uint32_t base_ref, struct s
 }
 
 /* Unlike most UPDATEs this one is about a row that must be there. */
-static int prove_received(void *context, struct message_id id)
+static int prove_received(void *context, const struct message *message)
 {
   struct store *store = context;
+  struct store_entry entry;
+  const struct text *text = store_message_text(message);
+  uint8_t body[STORE_BODY_MAX];
   sqlite3_stmt *statement = store_statement(store, STORE_SQL_PROVE);
 
-  store_bind(statement, (const int64_t[]){id.origin, id.counter}, 2);
+  int len = store_encode_body(message, body, sizeof body);
+  if (len < 0)
+    return len;
+  store_bind(statement,
+             (const int64_t[]){message->id.origin, message->id.counter, message->kind, message->precedence}, 4);
+  sqlite3_bind_blob(statement, 5, body, len, SQLITE_TRANSIENT);
+  sqlite3_bind_text(statement, 6, text->bytes, text->len, SQLITE_TRANSIENT);
   int code = store_run(store, statement);
-  return code || sqlite3_changes(store->db) ? code : -ENOENT;
+  if (code || sqlite3_changes(store->db))
+    return code;
+  code = store_get(store, message->id, &entry);
+  return code ? code : -EALREADY;
 }
 
 static int commit_order(void *context, const struct order *order)

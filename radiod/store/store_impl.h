@@ -93,9 +93,9 @@ void store_note_time(struct store *store, int64_t now_ms);
 
 /* store_bundle.c: the node's functions for what it passes on. */
 int store_commit_bundle(void *context, const struct held_bundle *bundle);
-int store_drop_bundle(void *context, struct message_id id);
-int store_load_bundle(void *context, struct message_id id, struct held_bundle *out);
-int store_find_journey(void *context, struct message_id id);
+int store_drop_bundle(void *context, struct message_id id, uint16_t dest);
+int store_load_bundle(void *context, struct message_id id, uint16_t dest, struct held_bundle *out);
+int store_find_journey(void *context, struct message_id id, uint16_t dest);
 
 /* Walks must survive a callback that walks or commits itself, so each has a statement of its own.  store_next_row
  * gives 1, 0 at the end, or a negative errno code; store_end_walk the code for the caller: a callback's positive one

@@ -565,7 +565,7 @@ void ether_check_delivered(struct ether *ether)
 static int is_with_another(struct ether *ether, const struct fake_delivery *delivery)
 {
   for (uint16_t i = 1; i <= ether->stations->count; i++)
-    if (i != delivery->id.origin && (fake_store_bundle(&ether->station[i].store, delivery->id) ||
+    if (i != delivery->id.origin && (fake_store_bundle(&ether->station[i].store, delivery->id, delivery->recipient) ||
                                      fake_store_received(&ether->station[i].store, delivery->id)))
       return 1;
   return 0;

@@ -42,14 +42,14 @@ static int journey_of(struct store *store, uint16_t origin, uint32_t counter)
 {
   struct node_store node = store_node(store);
 
-  return node.find_journey(node.context, (struct message_id){origin, counter});
+  return node.find_journey(node.context, (struct message_id){origin, counter}, OTHER);
 }
 
 static void drop(struct store *store, uint16_t origin, uint32_t counter)
 {
   struct node_store node = store_node(store);
 
-  assert_int_equal(node.drop_bundle(node.context, (struct message_id){origin, counter}), 0);
+  assert_int_equal(node.drop_bundle(node.context, (struct message_id){origin, counter}, OTHER), 0);
 }
 
 static void assert_same_bundle(const struct held_bundle *a, const struct held_bundle *b)
@@ -74,7 +74,7 @@ static void bundle_comes_back_as_it_was_kept(void **state)
     assert_int_equal(keep(store, &bundle), 0);
     store = sample_reopen(*state, store);
     struct node_store node = store_node(store);
-    assert_int_equal(node.load_bundle(node.context, (struct message_id){PEER, 10 + i}, &read), 0);
+    assert_int_equal(node.load_bundle(node.context, (struct message_id){PEER, 10 + i}, OTHER, &read), 0);
     assert_same_bundle(&read, &bundle);
   }
   store_close(store);
@@ -114,7 +114,7 @@ static void dropped_bundle_stays_known(void **state)
   assert_int_equal(journey_of(store, PEER, 7), -ENOENT);
   assert_int_equal(keep(store, &bundle), 0);
   drop(store, PEER, 7);
-  assert_int_equal(node.load_bundle(node.context, (struct message_id){PEER, 7}, &read), -ENOENT);
+  assert_int_equal(node.load_bundle(node.context, (struct message_id){PEER, 7}, OTHER, &read), -ENOENT);
   store = sample_reopen(*state, store);
   assert_int_equal(journey_of(store, PEER, 7), 18);
   assert_int_equal(journey_of(store, PEER, 6), -ENOENT);
@@ -219,7 +219,25 @@ static void what_is_still_kept_is_not_forgotten(void **state)
   store_note_time(store, NOW_MS + 3 * NODE_STORE_MEMORY_MS);
   assert_int_equal(store_forget(store, 100), 0);
   assert_int_equal(journey_of(store, PEER, 7), 5);
-  assert_int_equal(node.load_bundle(node.context, (struct message_id){PEER, 7}, &read), 0);
+  assert_int_equal(node.load_bundle(node.context, (struct message_id){PEER, 7}, OTHER, &read), 0);
+  store_close(store);
+}
+
+static void copies_for_two_stations_are_kept_apart(void **state)
+{
+  struct store *store = sample_open(*state);
+  struct node_store node = store_node(store);
+  struct held_bundle first = sample_bundle(PEER, 7, 3), second = first, read;
+
+  second.head.dest = STATION_ALL;
+  second.head.journey = 0;
+  assert_int_equal(keep(store, &first), 0);
+  assert_int_equal(keep(store, &second), 0);
+  assert_int_equal(node.find_journey(node.context, (struct message_id){PEER, 7}, OTHER), 3);
+  assert_int_equal(node.find_journey(node.context, (struct message_id){PEER, 7}, STATION_ALL), 0);
+  assert_int_equal(node.drop_bundle(node.context, (struct message_id){PEER, 7}, OTHER), 0);
+  assert_int_equal(node.load_bundle(node.context, (struct message_id){PEER, 7}, STATION_ALL, &read), 0);
+  assert_int_equal(read.head.dest, STATION_ALL);
   store_close(store);
 }
 
@@ -236,10 +254,15 @@ static void proof_ends_the_doubt_about_an_alert(void **state)
   node = store_node(store);
   assert_int_equal(store_get(store, alert.id, &entry), 0);
   assert_int_equal(entry.message.is_unproven, 1);
-  assert_int_equal(node.prove_received(node.context, alert.id), 0);
+  /* What came unproven may have been forged: the proven content takes its place. */
+  struct message proven = sample_alert(PEER, 9, "dlo ap desann");
+  assert_int_equal(node.prove_received(node.context, &proven), 0);
   assert_int_equal(store_get(store, alert.id, &entry), 0);
   assert_int_equal(entry.message.is_unproven, 0);
-  assert_int_equal(node.prove_received(node.context, (struct message_id){PEER, 10}), -ENOENT);
+  assert_string_equal(entry.message.body.alert.text.bytes, "dlo ap desann");
+  assert_int_equal(node.prove_received(node.context, &alert), -EALREADY);
+  proven.id.counter++;
+  assert_int_equal(node.prove_received(node.context, &proven), -ENOENT);
   store_close(store);
 }
 
@@ -366,6 +389,7 @@ int main(void)
       CASE(forgetting_goes_in_small_steps_as_bundles_come),
       CASE(what_is_still_kept_is_not_forgotten),
       CASE(proof_ends_the_doubt_about_an_alert),
+      CASE(copies_for_two_stations_are_kept_apart),
       CASE(custody_is_no_end_and_tells_who_has_it),
       CASE(keys_are_not_shown_to_people),
       CASE(clock_is_never_behind_the_log),
