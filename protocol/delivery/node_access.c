@@ -62,13 +62,20 @@ int node_poll(struct node *node, int64_t now_ms, unsigned channel, uint16_t stat
   if (channel >= node->config.channel_count || !seconds || seconds > POLL_SECONDS_MAX || station == node_self(node) ||
       !directory_find(node->config.directory, station))
     return -EINVAL;
-  if (node->poll.station)
+  if (!node_is_coordinator(node, node_self(node)))
+    return -EPERM;
+  if (node->poll.station || !node->channel[channel].up)
     return -EBUSY;
   node->poll.station = station;
   node->poll.channel = (uint8_t)channel;
   node->poll.seconds = (uint8_t)seconds;
   node_tick(node, now_ms);
   return 0;
+}
+
+int node_poll_waits(const struct node *node, unsigned channel)
+{
+  return node->poll.station != STATION_NONE && node->poll.channel == channel;
 }
 
 int node_take_poll(struct node *node, struct arrival *in, struct bit_reader *reader)

@@ -69,7 +69,7 @@ static unsigned add_notice(struct node *node, int64_t now_ms, unsigned channel, 
 static unsigned add_poll(struct node *node, int64_t now_ms, unsigned channel, struct draft *draft)
 {
   struct poll_item item = {.seconds = node->poll.seconds};
-  if (node->poll.station != draft->frame.dest)
+  if (node->poll.station != draft->frame.dest || !node_poll_waits(node, channel))
     return 0;
   poll_item_encode(&item, &draft->writer);
   bits_put_align(&draft->writer);

@@ -293,6 +293,7 @@ void node_send_list(struct node *node, int64_t now_ms, unsigned channel);
 /* From when the channel's rules allow a burst of this precedence; NEVER: not until something happens. */
 int64_t node_access_ms(const struct node *node, int64_t now_ms, unsigned channel, unsigned precedence);
 void node_use_duty(struct node *node, int64_t now_ms, unsigned channel, uint32_t airtime_us);
+int node_poll_waits(const struct node *node, unsigned channel); /* a call waits to go out */
 int node_take_poll(struct node *node, struct arrival *in, struct bit_reader *reader);
 
 /* node_transmit.c */

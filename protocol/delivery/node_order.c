@@ -15,6 +15,8 @@
 #define TIME_BODY_LEN 4
 #define TIME_LEN (TIME_BODY_LEN + PROOF_LEN + 2)
 #define DELAY_UNIT_MS 100
+/* So many numbers no coordinator draws while its time is on its way. */
+#define TIME_COUNTERS 1024
 /* An order is worth passing on for so long (alert expiry code: 31 days), and for a day at least wherever it comes:
  * its age is the word of whoever brings it. */
 #define ORDER_LIFE 53
@@ -333,9 +335,13 @@ void node_write_time(const struct node *node, int64_t now_ms, struct held_bundle
   out->content[TIME_LEN - 1] = (uint8_t)delay;
 }
 
+/* A member that recorded an old time can send it again as if it came now: its number betrays it, by that of the last
+ * time of the same coordinator or of what was heard of it under the pairwise key, after a restart too. */
 static int is_newer(const struct node *node, const struct bundle_head *head)
 {
-  return head->origin != node->time.head.origin || head->counter > node->time.head.counter;
+  const struct peer *peer = peers_look(&node->peers, head->origin);
+  return head->origin != node_self(node) && head->counter > peer->time_counter &&
+         (uint64_t)head->counter + TIME_COUNTERS >= peer->window.top;
 }
 
 void node_take_time(struct node *node, struct arrival *in, const struct held_bundle *bundle)
@@ -350,6 +356,10 @@ void node_take_time(struct node *node, struct arrival *in, const struct held_bun
                      in->airtime_ms + node->config.channel[in->reception.channel].key_ms;
   if (delay_ms > TIME_DELAY_MAX_MS)
     return;
+  struct peer *peer = peers_get(&node->peers, head->origin);
+  if (!peer)
+    return;
+  peer->time_counter = head->counter;
   node->time = *bundle;
   node->time.born_ms = now_ms - delay_ms;
   node->time_told_ms = now_ms; /* passed on below */

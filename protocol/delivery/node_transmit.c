@@ -28,12 +28,14 @@ static const uint32_t contention_slots[PRECEDENCE_COUNT] = {8, 6, 4, 2};
 
 /* Above this SNR a carrier is noticed within a slot. */
 #define AUDIBLE_CB 20
+/* A roll call goes before the daily traffic. */
+#define POLL_PRECEDENCE PRIORITY
 
 /* What wants to go on a channel. */
 struct candidate {
   struct outbox_entry *entry;
   struct flood *flood;
-  uint8_t list, beacon;
+  uint8_t poll, list, beacon;
   uint8_t precedence; /* with which it contends */
 };
 
@@ -123,6 +125,8 @@ static struct candidate choose_candidate(struct node *node, int64_t now_ms, unsi
   if (found.flood)
     found.entry = NULL;
   found.precedence = (uint8_t)(found.flood ? found.flood->precedence : rank);
+  if (node_poll_waits(node, channel) && found.precedence < POLL_PRECEDENCE)
+    return (struct candidate){.poll = 1, .precedence = POLL_PRECEDENCE};
   if (!found.flood && !found.entry) {
     found.list = node_list_ready_ms(node, channel) <= now_ms;
     found.beacon = !found.list && node_beacon_due_ms(node, channel) <= now_ms;
@@ -132,7 +136,7 @@ static struct candidate choose_candidate(struct node *node, int64_t now_ms, unsi
 
 static int is_empty(const struct candidate *candidate)
 {
-  return !candidate->entry && !candidate->flood && !candidate->list && !candidate->beacon;
+  return !candidate->entry && !candidate->flood && !candidate->poll && !candidate->list && !candidate->beacon;
 }
 
 static void send_candidate(struct node *node, int64_t now_ms, unsigned channel, const struct candidate *candidate)
@@ -141,6 +145,8 @@ static void send_candidate(struct node *node, int64_t now_ms, unsigned channel, 
     node_send_flood(node, now_ms, channel, candidate->flood);
   else if (candidate->entry)
     node_send_to_peer(node, now_ms, channel, node_choose_path(node, now_ms, candidate->entry).hop, candidate->entry);
+  else if (candidate->poll)
+    node_send_to_peer(node, now_ms, channel, node->poll.station, NULL);
   else if (candidate->list)
     node_send_list(node, now_ms, channel);
   else
@@ -387,6 +393,8 @@ static int64_t wish_deadline(const struct node *node, int64_t now_ms, unsigned c
 {
   int64_t at = earliest(entries_deadline(node, now_ms, channel, precedence),
                         floods_next_ms(&node->floods, channel, precedence));
+  if (precedence == POLL_PRECEDENCE && node_poll_waits(node, channel))
+    at = earliest(at, now_ms);
   if (precedence == ROUTINE)
     at = earliest(at, earliest(node_list_ready_ms(node, channel), node_beacon_due_ms(node, channel)));
   return at == NEVER ? NEVER : latest(at, node_access_ms(node, now_ms, channel, precedence));

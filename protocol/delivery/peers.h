@@ -36,6 +36,7 @@ struct peer {
   int64_t searched_ms;     /* when the counter of a frame of it was last sought far and wide; PEER_NEVER */
   uint8_t is_behind;       /* its last frame for all was under the hop key of an epoch that has passed */
   int64_t order_told_ms;   /* when it was last told of the present epoch for that; PEER_NEVER */
+  uint32_t time_counter;   /* a coordinator: of the time that was believed last */
   int64_t counter_told_ms; /* when it was last told that its counter has been higher */
 };
 

@@ -72,11 +72,11 @@ static void the_least_grave_gives_way_and_of_equals_the_oldest(void **state)
   (void)state;
   struct floods floods;
   floods_init(&floods);
-  assert_null(floods_least(&floods, FLASH));
+  assert_null(floods_least(&floods, FLASH, 1));
   add(&floods, 1, PRIORITY, 10);
   add(&floods, 2, ROUTINE, 30);
   add(&floods, 3, ROUTINE, 20);
-  assert_int_equal(floods_least(&floods, FLASH)->id.counter, 3);
+  assert_int_equal(floods_least(&floods, FLASH, 1)->id.counter, 3);
   floods_wipe(&floods);
 }
 
@@ -86,8 +86,8 @@ static void nothing_graver_gives_way(void **state)
   struct floods floods;
   floods_init(&floods);
   add(&floods, 1, PRIORITY, 10);
-  assert_null(floods_least(&floods, ROUTINE));
-  assert_non_null(floods_least(&floods, PRIORITY));
+  assert_null(floods_least(&floods, ROUTINE, 1));
+  assert_non_null(floods_least(&floods, PRIORITY, 1));
   floods_wipe(&floods);
 }
 
@@ -97,7 +97,7 @@ static void a_flash_gives_way_to_nothing(void **state)
   struct floods floods;
   floods_init(&floods);
   add(&floods, 1, FLASH, 10);
-  assert_null(floods_least(&floods, FLASH));
+  assert_null(floods_least(&floods, FLASH, 1));
   floods_wipe(&floods);
 }
 
