@@ -29,7 +29,7 @@ static void open_as_it_is(struct stations *stations, struct replay_window *windo
 static int seal(struct stations *stations, struct frame *frame, const struct fuzz_input *in,
                 uint8_t out[LINK_BURST_MAX])
 {
-  size_t max = frame->is_short ? FRAME_SHORT_MAX - frame_len(0, 1) : FRAME_PLAIN_MAX - SIV_TAG_LONG;
+  size_t max = frame->is_short ? FRAME_SHORT_MAX - frame_len(SENDER, 0, 1) : FRAME_PLAIN_MAX - SIV_TAG_LONG;
   frame->len = in->left < max ? in->left : max;
   memcpy(frame->plain, in->at, frame->len);
   if (!frame->len)
@@ -50,7 +50,7 @@ static void seal_and_open(struct stations *stations, struct replay_window *windo
   struct frame got;
   struct keyring *receiver = &stations->keyring[RECEIVER];
   int len = seal(stations, sent, in, bytes);
-  FUZZ_CHECK(len == (int)frame_len(sent->len, sent->is_short) && len <= LINK_BURST_MAX);
+  FUZZ_CHECK(len == (int)frame_len(SENDER, sent->len, sent->is_short) && len <= LINK_BURST_MAX);
   FUZZ_CHECK(!frame_open(receiver, bytes, (size_t)len, find_window, window, &got));
   FUZZ_CHECK(got.source == SENDER && got.dest == sent->dest && got.counter == sent->counter);
   FUZZ_CHECK(got.len == sent->len && !memcmp(got.plain, sent->plain, got.len));

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Fuzzes heads of messages, acknowledgements and greetings.  The input: four bytes, the counter of the frame; then an
- * item, its type first. */
+/* Fuzzes heads of messages, acknowledgements, proofs, notices of counters and polls.  The input: four bytes, the
+ * counter of the frame; then an item, its type first. */
 #include "protocol/wire/item.h"
 #include "tests/fuzz/fuzz.h"
 
 struct item_context {
   uint8_t type;
+  uint16_t source;
   uint32_t frame_counter;
 };
 
@@ -40,17 +41,43 @@ static void encode_ack(const void *in, struct bit_writer *out, void *context)
   ack_encode(in, out);
 }
 
-static int decode_hello(void *out, struct bit_reader *in, void *context)
+static int decode_proof(void *out, struct bit_reader *in, void *context)
+{
+  const struct item_context *item = context;
+  take_type(in);
+  return proof_item_decode(out, item->source, item->frame_counter, in);
+}
+
+static void encode_proof(const void *in, struct bit_writer *out, void *context)
+{
+  const struct item_context *item = context;
+  proof_item_encode(in, item->source, item->frame_counter, out);
+}
+
+static int decode_counter(void *out, struct bit_reader *in, void *context)
 {
   (void)context;
   take_type(in);
-  return hello_decode(out, in);
+  return counter_item_decode(out, in);
 }
 
-static void encode_hello(const void *in, struct bit_writer *out, void *context)
+static void encode_counter(const void *in, struct bit_writer *out, void *context)
 {
   (void)context;
-  hello_encode(in, out);
+  counter_item_encode(in, out);
+}
+
+static int decode_poll(void *out, struct bit_reader *in, void *context)
+{
+  (void)context;
+  take_type(in);
+  return poll_item_decode(out, in);
+}
+
+static void encode_poll(const void *in, struct bit_writer *out, void *context)
+{
+  (void)context;
+  poll_item_encode(in, out);
 }
 
 static void check_head(struct item_context *context, const uint8_t *data, size_t size)
@@ -63,20 +90,62 @@ static void check_head(struct item_context *context, const uint8_t *data, size_t
   FUZZ_CHECK(head.counter >= 1 && head.counter <= context->frame_counter);
 }
 
+static void check_ack(struct item_context *context, const uint8_t *data, size_t size)
+{
+  struct fuzz_codec codec = {sizeof(struct ack), decode_ack, encode_ack, context};
+  struct ack ack;
+  if (fuzz_codec_check(&codec, data, size, &ack))
+    return;
+  FUZZ_CHECK(ack.code < ACK_CODE_COUNT && (ack.code == ACK_LACKS) == (ack.lacks > 0));
+  FUZZ_CHECK(ack.origin == STATION_NONE || station_is_valid(ack.origin));
+}
+
+static void check_proof(struct item_context *context, const uint8_t *data, size_t size)
+{
+  struct fuzz_codec codec = {sizeof(struct proof_item), decode_proof, encode_proof, context};
+  struct proof_item item;
+  if (!fuzz_codec_check(&codec, data, size, &item))
+    FUZZ_CHECK(station_is_valid(item.origin) && item.counter);
+}
+
+static void check_counter(struct item_context *context, const uint8_t *data, size_t size)
+{
+  struct fuzz_codec codec = {sizeof(struct counter_item), decode_counter, encode_counter, context};
+  struct counter_item item;
+  if (!fuzz_codec_check(&codec, data, size, &item))
+    FUZZ_CHECK(item.counter);
+}
+
+static void check_poll(struct item_context *context, const uint8_t *data, size_t size)
+{
+  struct fuzz_codec codec = {sizeof(struct poll_item), decode_poll, encode_poll, context};
+  struct poll_item item;
+  if (!fuzz_codec_check(&codec, data, size, &item))
+    FUZZ_CHECK(item.seconds);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
   struct fuzz_input in = {data, size};
   struct item_context context = {.frame_counter = fuzz_take_number(&in, 4)};
-  struct fuzz_codec ack_codec = {sizeof(struct ack), decode_ack, encode_ack, NULL};
-  struct fuzz_codec hello_codec = {sizeof(struct hello), decode_hello, encode_hello, NULL};
-  struct ack ack;
-  struct hello hello;
   context.type = in.left ? in.at[0] >> 4 : 0;
-  if (context.type == ITEM_ACK)
-    (void)fuzz_codec_check(&ack_codec, in.at, in.left, &ack);
-  else if (context.type == ITEM_HELLO)
-    (void)fuzz_codec_check(&hello_codec, in.at, in.left, &hello);
-  else
+  context.source = 1;
+  switch (context.type) {
+  case ITEM_ACK:
+    check_ack(&context, in.at, in.left);
+    break;
+  case ITEM_PROOF:
+    if (context.frame_counter) /* frame_open lets no other through */
+      check_proof(&context, in.at, in.left);
+    break;
+  case ITEM_COUNTER:
+    check_counter(&context, in.at, in.left);
+    break;
+  case ITEM_POLL:
+    check_poll(&context, in.at, in.left);
+    break;
+  default:
     check_head(&context, in.at, in.left);
+  }
   return 0;
 }

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "protocol/crypto/envelope.h"
+#include "protocol/crypto/proof.h"
 #include "tests/fuzz/node_world.h"
 
 #define COMMANDS_MAX 256
@@ -80,6 +82,62 @@ static void hear_peer(struct node_world *world, struct fuzz_input *in)
   node_world_feed(world, &burst);
 }
 
+/* An envelope, an alert with its originator's signature, or an order of the authority, over the next bytes of the
+ * script.  Returns its length, 0 when it is none. */
+static size_t make_content(struct node_world *world, struct fuzz_input *in, struct bundle_head *head,
+                           uint8_t content[BUNDLE_MAX])
+{
+  struct keyring *keyring = &world->stations->keyring[head->origin];
+  size_t len;
+  const uint8_t *bytes = fuzz_take_bytes(in, fuzz_take_number(in, 1), &len);
+  struct envelope_label envelope = {head->origin, head->dest, head->counter, head->precedence, head->life};
+  struct proof_label proof = {PROOF_ALERT, head->origin, head->counter, head->precedence};
+  switch (head->kind) {
+  case BUNDLE_SEALED:
+    return envelope_seal(keyring, &envelope, bytes, len, content) ? 0 : len + ENVELOPE_OVERHEAD;
+  case BUNDLE_ALERT:
+    memcpy(content, bytes, len);
+    proof_make(keyring, &proof, content, len, content + len);
+    head->has_proof = 1;
+    return len + PROOF_LEN;
+  default:
+    memcpy(content, bytes, len);
+    return len;
+  }
+}
+
+/* Something that passes through the node, or comes to it through others, authentic all the way. */
+static void hear_bundle(struct node_world *world, struct fuzz_input *in)
+{
+  uint8_t content[BUNDLE_MAX], bytes[LINK_BURST_MAX];
+  uint32_t flags = fuzz_take_number(in, 1);
+  struct bundle_head head = {.kind = flags & 1 ? BUNDLE_SEALED : BUNDLE_ALERT + (flags >> 1 & 1),
+                             .precedence = flags >> 2 & 3,
+                             .origin = flags & 16 ? 3 : 1,
+                             .counter = 1 + fuzz_take_number(in, 1),
+                             .age_min = (uint16_t)fuzz_take_number(in, 1)};
+  if (head.kind != BUNDLE_ALERT)
+    head.life = flags & 32 ? 10 : 53;
+  head.dest = head.kind != BUNDLE_SEALED ? STATION_ALL : flags & 64 ? WORLD_SELF : (uint16_t)(4 - head.origin);
+  if (head.kind == BUNDLE_SEALED)
+    head.journey = (uint8_t)fuzz_take_number(in, 1);
+  head.len = (uint16_t)make_content(world, in, &head, content);
+  if (!head.len)
+    return;
+  struct frame frame = {.source = flags & 128 ? 3 : 1,
+                        .dest = head.kind == BUNDLE_SEALED ? WORLD_SELF : FRAME_TO_ALL};
+  struct bit_writer writer;
+  frame.counter = ++world->peer_counter[frame.source] + head.counter;
+  world->peer_counter[frame.source] = frame.counter;
+  bits_writer_init(&writer, frame.plain, sizeof frame.plain);
+  bundle_encode(&head, content, frame.source, frame.counter, &writer);
+  frame.len = bits_put_len(&writer);
+  int len = frame_seal(&world->stations->keyring[frame.source], &frame, bytes);
+  FUZZ_CHECK(len > 0);
+  node_world_feed(world,
+                  &(struct world_input){.call = WORLD_BURST, .bytes = bytes, .len = (size_t)len, .snr_cb = 60});
+}
+
 static void change_channel(struct node_world *world, struct fuzz_input *in)
 {
   static const enum world_call calls[] = {WORLD_CARRIER, WORLD_SENT, WORLD_SEND_FAILED, WORLD_CHANNEL_UP};
@@ -97,6 +155,7 @@ static void change_store(struct node_world *world, struct fuzz_input *in)
   store->fail_received = bits & 4 ? -ENOSPC : 0;
   store->fail_delivery = bits & 8 ? -ENOSPC : 0;
   store->fail_load = bits & 16 ? -EIO : bits & 32 ? -ENOENT : 0;
+  store->fail_bundle = bits & 64 ? -ENOSPC : 0;
 }
 
 /* What a person asks who looks at the queue. */
@@ -122,8 +181,8 @@ static void cut_power(struct node_world *world, struct fuzz_input *in)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
   static void (*const commands[])(struct node_world *, struct fuzz_input *) = {
-      let_time_pass, run_deadlines, file_message,   cancel,       hear_noise, hear_echo,
-      hear_peer,     hear_peer,     change_channel, change_store, cut_power,  explain};
+      let_time_pass, run_deadlines,  file_message, cancel,    hear_noise, hear_echo,   hear_peer,
+      hear_peer,     change_channel, change_store, cut_power, explain,    hear_bundle, hear_bundle};
   static struct stations *stations;
   if (!stations)
     stations = stations_new(WORLD_STATIONS);
