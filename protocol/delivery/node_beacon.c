@@ -18,6 +18,7 @@
 /* A station that travels may be heard for a few minutes only, by some that hear nobody else: whatever others say, it
  * speaks so often. */
 #define MOBILE_INTERVAL_MS 240000
+#define MOBILE_INTERVAL_MIN_MS 10000
 /* Where one of two travels, and they have not heard a beacon of each other for so long, they meet anew. */
 #define MEETING_MS 1800000
 /* The longest beacon. */
@@ -37,12 +38,12 @@
 
 void node_init_beacons(struct node *node, int64_t now_ms, unsigned channel)
 {
-  uint32_t interval = node->config.beacon_interval_ms;
   uint8_t is_mobile = node->config.is_mobile;
-  if (is_mobile && interval > MOBILE_INTERVAL_MS)
-    interval = MOBILE_INTERVAL_MS;
-  struct trickle_config config = {.imin_ms = interval < INTERVAL_MIN_MS ? interval : INTERVAL_MIN_MS,
-                                  .imax_ms = interval,
+  uint32_t interval = node->config.beacon_interval_ms;
+  uint32_t longest = is_mobile && interval > MOBILE_INTERVAL_MS ? MOBILE_INTERVAL_MS : interval;
+  uint32_t shortest = is_mobile ? MOBILE_INTERVAL_MIN_MS : INTERVAL_MIN_MS;
+  struct trickle_config config = {.imin_ms = longest < shortest ? longest : shortest,
+                                  .imax_ms = longest,
                                   .allowance_ms = ALLOWANCE_MS,
                                   .share_permille = SHARE_PERMILLE,
                                   .redundancy = is_mobile ? 0 : REDUNDANCY};

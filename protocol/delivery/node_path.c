@@ -158,7 +158,7 @@ static int is_near(const struct node *node, int64_t now_ms, uint16_t station)
   return 0;
 }
 
-static uint16_t near_mobile(const struct node *node, int64_t now_ms, const struct outbox_entry *entry)
+static uint16_t find_mobile(const struct node *node, int64_t now_ms, const struct outbox_entry *entry)
 {
   const struct directory *directory = node->config.directory;
   for (uint16_t i = 0; i < directory->count; i++) {
@@ -166,8 +166,10 @@ static uint16_t near_mobile(const struct node *node, int64_t now_ms, const struc
     const struct peer *peer = peers_look(&node->peers, number);
     if (!peer->is_mobile || number == entry->from || number == entry->avoid)
       continue;
-    if (is_near(node, now_ms, number))
-      return number;
+    uint16_t hop =
+        is_near(node, now_ms, number) ? number : routes_next_hop(node->routes, now_ms, number, entry->from);
+    if (hop != STATION_NONE && hop != entry->avoid)
+      return hop;
   }
   return STATION_NONE;
 }
@@ -185,7 +187,8 @@ static int may_detour(int64_t now_ms, const struct outbox_entry *entry)
   return entry->kind != OUTBOX_TRANSIT && (entry->precedence >= IMMEDIATE || now_ms - entry->born_ms > PRESSING_MS);
 }
 
-/* The route; without one a vehicle that is near; without that the recipient itself is called, who knows. */
+/* The route; without one a vehicle that is near, or the way to one; without that the recipient itself is called, who
+ * knows. */
 static uint16_t choose_hop(const struct node *node, int64_t now_ms, const struct outbox_entry *entry)
 {
   uint16_t avoid = entry->avoid ? entry->avoid : entry->from;
@@ -194,7 +197,7 @@ static uint16_t choose_hop(const struct node *node, int64_t now_ms, const struct
   uint16_t hop = may_detour(now_ms, entry) ? routes_any_hop(node->routes, now_ms, entry->recipient, avoid)
                                            : routes_next_hop(node->routes, now_ms, entry->recipient, avoid);
   if (hop == STATION_NONE && !node->config.is_mobile)
-    hop = near_mobile(node, now_ms, entry);
+    hop = find_mobile(node, now_ms, entry);
   if (hop == STATION_NONE && is_worth_calling(node, entry))
     hop = entry->recipient;
   return hop;

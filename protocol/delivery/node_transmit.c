@@ -114,6 +114,12 @@ static void send_answer(struct node *node, int64_t now_ms, unsigned channel, uin
   node_send_to_peer(node, now_ms, channel, peer, NULL);
 }
 
+/* Whoever meets a vehicle has to know first that it is one, or it goes on calling those who are not there. */
+static int introduces_itself(const struct node *node, int64_t now_ms, unsigned channel, unsigned precedence)
+{
+  return node->config.is_mobile && precedence < FLASH && node_beacon_due_ms(node, channel) <= now_ms;
+}
+
 /* The gravest; of equals a flood, which serves many, then messages, then lists and beacons. */
 static struct candidate choose_candidate(struct node *node, int64_t now_ms, unsigned channel)
 {
@@ -127,6 +133,8 @@ static struct candidate choose_candidate(struct node *node, int64_t now_ms, unsi
   found.precedence = (uint8_t)(found.flood ? found.flood->precedence : rank);
   if (node_poll_waits(node, channel) && found.precedence < POLL_PRECEDENCE)
     return (struct candidate){.poll = 1, .precedence = POLL_PRECEDENCE};
+  if (introduces_itself(node, now_ms, channel, found.precedence))
+    return (struct candidate){.beacon = 1, .precedence = found.precedence};
   if (!found.flood && !found.entry) {
     found.list = node_list_ready_ms(node, channel) <= now_ms;
     found.beacon = !found.list && node_beacon_due_ms(node, channel) <= now_ms;
