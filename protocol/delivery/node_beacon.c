@@ -318,7 +318,7 @@ static void note_heard_by(struct node *node, const struct arrival *in, const str
       continue;
     if (entry->snr_cb != LINK_SNR_UNKNOWN && entry->snr_cb >= HEARS_WELL_CB)
       peer_link_note_hears(link, in->reception.now_ms, entry->station);
-    if (entry->station == node_self(node))
+    if (entry->station == node_self(node) && !peer_link_is_proven(link, in->reception.now_ms))
       peer_link_note_peer_snr(link, entry->snr_cb);
   }
 }

@@ -5,8 +5,8 @@
 
 #include "protocol/delivery/node_impl.h"
 
-/* A relay waits up to so long before it repeats, so that it may hear others do so first. */
-static const uint32_t relay_spread_ms[PRECEDENCE_COUNT] = {30000, 15000, 6000, 2500};
+/* A relay waits up to so long beyond its place before it repeats, so that it may hear others do so first. */
+static const uint32_t relay_spread_ms[PRECEDENCE_COUNT] = {20000, 10000, 2000, 600};
 /* Copies heard, the first included, that make one's own needless. */
 static const uint8_t relay_enough[PRECEDENCE_COUNT] = {2, 2, 2, 3};
 /* The originator says it so often again, while somebody near is not known to have it. */
@@ -307,13 +307,17 @@ static void prove(struct node *node, int64_t now_ms, struct flood *flood, struct
   node_heed_reference(node, now_ms, flood, &message);
 }
 
-/* Who hears the sender on this channel has it now, most likely. */
+/* Who hears the sender on this channel has it now, most likely; and so has who is near on the channel, if its beacons
+ * did not say yet whom it hears. */
 static void presume(struct node *node, const struct arrival *in, struct flood *flood)
 {
   const struct directory *directory = node->config.directory;
+  unsigned channel = in->reception.channel;
   for (uint16_t i = 0; i < directory->count; i++) {
     uint16_t number = directory->entry[i].number;
-    if (peer_link_hears(&peers_look(&node->peers, number)->link[in->reception.channel], in->frame->source))
+    const struct peer_link *link = &peers_look(&node->peers, number)->link[channel];
+    int is_unknown = link->hears_ms == PEER_NEVER && node_is_neighbour(node, in->reception.now_ms, channel, number);
+    if (is_unknown || peer_link_hears(link, in->frame->source))
       flood_presume(flood, number);
   }
 }
@@ -335,6 +339,13 @@ static void take_copy(struct node *node, struct arrival *in, struct flood *flood
   prove(node, in->reception.now_ms, flood, &bundle);
 }
 
+static void take_places(struct node *node, int64_t now_ms, struct flood *flood)
+{
+  for (unsigned i = 0; i < node->config.channel_count; i++)
+    flood->turn[i].next_ms =
+        now_ms + node_flood_delay_ms(node, now_ms, i, flood) + node_random(node, relay_spread_ms[flood->precedence]);
+}
+
 void node_take_flood(struct node *node, struct arrival *in, const struct bundle_head *head, const uint8_t *content)
 {
   struct message_id id = id_of(head);
@@ -343,7 +354,8 @@ void node_take_flood(struct node *node, struct arrival *in, const struct bundle_
     take_copy(node, in, flood, head, content);
     return;
   }
-  if (head->origin == node_self(node) || node->store.find_journey(node->store.context, id, STATION_ALL) >= is_proven(head) ||
+  if (head->origin == node_self(node) ||
+      node->store.find_journey(node->store.context, id, STATION_ALL) >= is_proven(head) ||
       node_is_superseded(node, id)) {
     floods_note_gone(&node->floods, (struct bundle_name){id.origin, (uint16_t)id.counter});
     return;
@@ -354,6 +366,7 @@ void node_take_flood(struct node *node, struct arrival *in, const struct bundle_
     return;
   flood->turn[in->reception.channel].copies = 1;
   presume(node, in, flood);
+  take_places(node, in->reception.now_ms, flood);
   node_reset_beacons(node, in->reception.now_ms);
 }
 

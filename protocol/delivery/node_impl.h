@@ -222,6 +222,10 @@ void node_heed_reference(struct node *node, int64_t now_ms, struct flood *flood,
 /* Something held here has ended this alert: an old copy of it counts for nothing. */
 int node_is_superseded(const struct node *node, struct message_id id);
 
+/* node_flood_order.c */
+/* How long this station leaves others the precedence in passing a flood on. */
+int64_t node_flood_delay_ms(const struct node *node, int64_t now_ms, unsigned channel, const struct flood *flood);
+
 /* node_order.c: orders, hop keys and the time. */
 void node_take_order(struct node *node, int64_t now_ms, struct held_bundle *bundle);
 void node_restore_orders(struct node *node, int64_t now_ms);

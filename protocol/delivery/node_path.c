@@ -56,8 +56,8 @@ static uint32_t link_cost_ms(const struct node *node, int64_t now_ms, unsigned c
   if (!node->channel[channel].up || !node_is_neighbour(node, now_ms, channel, station))
     return UINT32_MAX;
   int is_poor = link->failures >= LINK_POOR_FAILURES;
-  uint32_t there = peer_expected_ms(radio, STANDARD_LEN, peer_link_mean_snr(link),
-                                    is_poor ? LINK_POOR_FAILURES : link->failures);
+  uint32_t there =
+      peer_expected_ms(radio, STANDARD_LEN, peer_link_mean_snr(link), is_poor ? LINK_POOR_FAILURES : link->failures);
   uint32_t back = peer_expected_ms(radio, ANSWER_LEN, link->mean_cb, link->repeats);
   if (there == UINT32_MAX || back == UINT32_MAX)
     return UINT32_MAX;
@@ -152,8 +152,7 @@ static int is_near(const struct node *node, int64_t now_ms, uint16_t station)
 {
   const struct peer *peer = peers_look(&node->peers, station);
   for (unsigned i = 0; i < node->config.channel_count; i++)
-    if (is_recent(peer->link[i].heard_ms, now_ms, MOBILE_NEAR_MS) &&
-        peer->link[i].failures < LINK_POOR_FAILURES)
+    if (is_recent(peer->link[i].heard_ms, now_ms, MOBILE_NEAR_MS) && peer->link[i].failures < LINK_POOR_FAILURES)
       return 1;
   return 0;
 }

@@ -10,6 +10,7 @@
 #define WAKE_SPREAD_MS 2000
 /* Whoever is heard again gets a few more chances before the link counts as dead. */
 #define FAILURES_FORGIVEN 2
+#define FORGIVE_MS 600000
 /* 256 tries cost a tenth of a millisecond. */
 #define SEARCH_MS 1800000
 /* A station that was not heard for so long may have been off, and missed what went to all. */
@@ -198,14 +199,28 @@ static void wake_queue(struct node *node, int64_t now_ms, uint16_t station, int 
   }
 }
 
+/* A beacon, which any station can send in another's name, makes us forget failures only now and then. */
+static void forgive(struct peer_link *link, int64_t now_ms, int is_proven)
+{
+  if (link->failures <= FAILURES_FORGIVEN ||
+      (!is_proven && link->forgiven_ms != PEER_NEVER && now_ms - link->forgiven_ms < FORGIVE_MS))
+    return;
+  link->failures = FAILURES_FORGIVEN;
+  link->forgiven_ms = now_ms;
+}
+
 static void note_heard(struct peer *peer, const struct arrival *in)
 {
   struct peer_link *link = &peer->link[in->reception.channel];
-  replay_accept(in->frame->dest == FRAME_TO_ALL ? &peer->hop_window : &peer->window, in->frame->counter);
-  peer_link_note_snr(link, in->reception.snr_cb);
-  link->heard_ms = in->reception.now_ms;
-  if (link->failures > FAILURES_FORGIVEN)
-    link->failures = FAILURES_FORGIVEN;
+  int64_t now_ms = in->reception.now_ms;
+  int is_proven = in->frame->dest != FRAME_TO_ALL;
+  replay_accept(is_proven ? &peer->window : &peer->hop_window, in->frame->counter);
+  if (is_proven || !peer_link_is_proven(link, now_ms))
+    peer_link_note_snr(link, in->reception.snr_cb);
+  if (is_proven)
+    link->proven_ms = now_ms;
+  link->heard_ms = now_ms;
+  forgive(link, now_ms, is_proven);
   peer->channel = in->reception.channel;
 }
 

@@ -16,8 +16,9 @@
 static const int64_t backoff_limit_ms[PRECEDENCE_COUNT] = {600000, 300000, 60000, 15000};
 static const int64_t backoff_silent_ms[PRECEDENCE_COUNT] = {14400000, 7200000, 1800000, 240000};
 
-/* Contention slots to draw from. */
+/* Contention slots to draw from.  Those who pass a flood on are many, and it matters little which of them is first. */
 static const uint32_t contention_slots[PRECEDENCE_COUNT] = {8, 6, 4, 2};
+#define RELAY_SLOTS 12
 
 /* The transmitter refused a burst: a little patience before the next. */
 #define REFUSED_PAUSE_MS 5000
@@ -76,12 +77,14 @@ static uint16_t due_answer(const struct node *node, int64_t now_ms, unsigned cha
 }
 
 /* Draws this burst's turn among all who may want to speak.  Returns non-zero when it has come. */
-static int turn_has_come(struct node *node, int64_t now_ms, unsigned channel, unsigned precedence)
+static int turn_has_come(struct node *node, int64_t now_ms, unsigned channel, const struct candidate *candidate)
 {
   struct channel_state *state = &node->channel[channel];
+  unsigned precedence = candidate->precedence;
+  int is_relay = candidate->flood && candidate->flood->id.origin != node_self(node);
   if (!state->contending || precedence > state->contender) {
-    state->slot_ms =
-        now_ms + (int64_t)node_random(node, contention_slots[precedence]) * node->config.channel[channel].slot_ms;
+    uint32_t slots = is_relay ? RELAY_SLOTS : contention_slots[precedence];
+    state->slot_ms = now_ms + (int64_t)node_random(node, slots) * node->config.channel[channel].slot_ms;
     state->contending = 1;
     state->contender = (uint8_t)precedence;
   }
@@ -199,7 +202,7 @@ void node_transmit(struct node *node, int64_t now_ms, unsigned channel)
   }
   if ((stuck && candidate.precedence < FLASH) ||
       node_access_ms(node, now_ms, channel, candidate.precedence) > now_ms ||
-      !turn_has_come(node, now_ms, channel, candidate.precedence))
+      !turn_has_come(node, now_ms, channel, &candidate))
     return;
   send_candidate(node, now_ms, channel, &candidate);
 }

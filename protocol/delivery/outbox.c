@@ -81,8 +81,7 @@ int outbox_has_twin(const struct outbox *outbox, const struct outbox_entry *entr
   for (size_t i = 0; i < outbox->count; i++) {
     const struct outbox_entry *other = &outbox->entry[i];
     if (other != entry && other->hop == hop && other->id.counter == entry->id.counter &&
-        other->id.origin == entry->id.origin &&
-        (other->phase == OUTBOX_ON_AIR || other->phase == OUTBOX_UNANSWERED))
+        other->id.origin == entry->id.origin && (other->phase == OUTBOX_ON_AIR || other->phase == OUTBOX_UNANSWERED))
       return 1;
   }
   return 0;

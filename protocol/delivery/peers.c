@@ -13,14 +13,15 @@
  */
 #define CURVE_STEP_CB 20
 
+#define PROVEN_MS 3600000
 /* HF paths come and go with the hours. */
 #define HEARS_MS (6 * INT64_C(3600000))
 
 #define LINK_UNKNOWN                                                                                                 \
   {                                                                                                                  \
-    .heard_ms = PEER_NEVER, .beacon_ms = PEER_NEVER, .told_ms = PEER_NEVER, .hears_ms = PEER_NEVER,                  \
-    .snr_cb = LINK_SNR_UNKNOWN, .peer_snr_cb = LINK_SNR_UNKNOWN, .mean_cb = LINK_SNR_UNKNOWN,                        \
-    .peer_mean_cb = LINK_SNR_UNKNOWN                                                                                 \
+    .heard_ms = PEER_NEVER, .beacon_ms = PEER_NEVER, .proven_ms = PEER_NEVER, .forgiven_ms = PEER_NEVER,             \
+    .told_ms = PEER_NEVER, .hears_ms = PEER_NEVER, .snr_cb = LINK_SNR_UNKNOWN, .peer_snr_cb = LINK_SNR_UNKNOWN,      \
+    .mean_cb = LINK_SNR_UNKNOWN, .peer_mean_cb = LINK_SNR_UNKNOWN                                                    \
   }
 
 static const struct peer unknown = {.link = {LINK_UNKNOWN, LINK_UNKNOWN, LINK_UNKNOWN, LINK_UNKNOWN, LINK_UNKNOWN,
@@ -66,6 +67,11 @@ void peer_link_note_hears(struct peer_link *link, int64_t now_ms, uint16_t stati
 int peer_link_hears(const struct peer_link *link, uint16_t station)
 {
   return link->hears[station / 8] >> station % 8 & 1;
+}
+
+int peer_link_is_proven(const struct peer_link *link, int64_t now_ms)
+{
+  return link->proven_ms != PEER_NEVER && now_ms - link->proven_ms < PROVEN_MS;
 }
 
 /* Moves a quarter of the way. */

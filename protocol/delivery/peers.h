@@ -16,6 +16,8 @@
 struct peer_link {
   int64_t heard_ms;    /* PEER_NEVER */
   int64_t beacon_ms;   /* its last beacon; PEER_NEVER */
+  int64_t proven_ms;   /* its last frame under the pairwise key, which nobody else can send; PEER_NEVER */
+  int64_t forgiven_ms; /* when its beacon last made us forget failures; PEER_NEVER */
   int64_t told_ms;     /* when a beacon of ours last said how we hear it; PEER_NEVER */
   int16_t snr_cb;      /* at which we heard it last; LINK_SNR_UNKNOWN */
   int16_t peer_snr_cb; /* at which it heard us last, by its word; LINK_SNR_UNKNOWN */
@@ -60,6 +62,10 @@ int peer_link_hears(const struct peer_link *link, uint16_t station);
 /* Notes at which SNR we heard the peer, or it heard us; LINK_SNR_UNKNOWN changes nothing but the last value. */
 void peer_link_note_snr(struct peer_link *link, int16_t snr_cb);
 void peer_link_note_peer_snr(struct peer_link *link, int16_t snr_cb);
+
+/* Non-zero while what is known of the link was proven not long ago: then beacons, which any station can send in the
+ * peer's name, do not change it. */
+int peer_link_is_proven(const struct peer_link *link, int64_t now_ms);
 
 /* The SNR at which the peer is expected to hear us: its own word, else ours of it. */
 int16_t peer_link_snr(const struct peer_link *link);
