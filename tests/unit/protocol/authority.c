@@ -12,8 +12,7 @@ static const uint8_t network_id[] = "testnet1";
 
 static void make_keys(uint8_t public_key[DIRECTORY_KEY_LEN], uint8_t secret[crypto_sign_SECRETKEYBYTES])
 {
-  uint8_t seed[crypto_sign_SEEDBYTES];
-  memset(seed, 0x31, sizeof seed);
+  static const uint8_t seed[crypto_sign_SEEDBYTES] = {0x31};
   crypto_sign_seed_keypair(public_key, secret, seed);
 }
 
