@@ -293,6 +293,8 @@ static int commit_order(void *context, const struct order *order)
     keyring_update_peer(store->keyring, store->directory, order->as.put.number);
   if (!err && order->type == ORDER_REVOKE)
     keyring_drop_peer(store->keyring, order->as.revoke);
+  if (!err && order->type == ORDER_EPOCH && order->as.epoch.epoch == store->own_key.epoch)
+    keyring_add_epoch(store->keyring, store->own_key.epoch, store->own_key.secret);
   step(store);
   return err;
 }

@@ -43,6 +43,7 @@ struct fake_store {
   /* What orders change, if the station has its own; else NULL and orders are not carried out. */
   struct directory *directory; /* owned */
   struct keyring *keyring;
+  struct epoch_key own_key; /* made here: comes into the keyring with its order */
 
   /* Called twice around every durable step: before it and after it. */
   void (*step)(void *context);

@@ -96,6 +96,30 @@ static void what_was_cancelled_stays_so_after_restarts(void **state)
   ether_free(ether);
 }
 
+static void a_cancelled_alert_that_comes_to_one_alone_is_not_shown(void **state)
+{
+  (void)state;
+  struct ether *ether = line_new(2, 15);
+  ether_start(ether, 1);
+  struct message alert = alert_for_all(IMMEDIATE, "Siklòn");
+  submit(ether, 1, &alert);
+  struct message cancel = following(ALERT_CANCEL, alert.id);
+  submit(ether, 1, &cancel);
+  ether_start(ether, 2);
+  run_for(ether, HOUR_MS);
+  assert_non_null(received_by(ether, 2, cancel.id));
+  uint8_t buf[64];
+  struct bit_writer writer;
+  struct item_head head = {ITEM_ALERT, IMMEDIATE, alert.id.counter, 0};
+  bits_writer_init(&writer, buf, sizeof buf);
+  item_head_encode(&head, 1000, &writer);
+  alert_encode(&alert.body.alert, &writer);
+  bits_put_align(&writer);
+  inject(ether, &ether->stations->keyring[1], 1, 2, 1000, &writer, 2);
+  assert_null(received_by(ether, 2, alert.id));
+  ether_free(ether);
+}
+
 /* Station 3 has the alert and then hears nobody; it must not bring it back to those who know that it is over. */
 static void an_old_copy_does_not_spread_again(void **state)
 {
@@ -275,12 +299,15 @@ static void forged_alerts_leave_room_for_true_ones(void **state)
   struct forgery bare = forge(ether, 1, 2, FLASH, "Fo");
   leave_out_proof(&bare);
   for (uint32_t i = 0; i < 200; i++) {
-    bare.head.counter = COUNTER + 1 + i;
+    bare.head.counter = COUNTER + i;
     pass_on(ether, 2, 1000 + i, &bare, 3);
   }
   struct forgery genuine = forge(ether, 1, 1, ROUTINE, "Vre");
   pass_on(ether, 2, 2000, &genuine, 3);
-  assert_true(is_held(ether, 3, (struct message_id){1, COUNTER}));
+  struct message_id id = {1, COUNTER}; /* that of the first forged one, which is no longer held */
+  assert_true(is_held(ether, 3, id));
+  assert_int_equal(received_by(ether, 3, id)->message.is_unproven, 0);
+  assert_memory_equal(received_by(ether, 3, id)->message.body.alert.text.bytes, "Vre", 3);
   ether_free(ether);
 }
 
@@ -345,6 +372,7 @@ int main(void)
       cmocka_unit_test(a_cancellation_ends_an_alert_at_every_station),
       cmocka_unit_test(a_dark_post_gets_the_update_and_never_what_it_replaced),
       cmocka_unit_test(what_was_cancelled_stays_so_after_restarts),
+      cmocka_unit_test(a_cancelled_alert_that_comes_to_one_alone_is_not_shown),
       cmocka_unit_test(an_old_copy_does_not_spread_again),
       cmocka_unit_test(a_post_cannot_cancel_a_coordinators_alert_but_its_own),
       cmocka_unit_test(a_forged_alert_is_shown_as_not_proven_and_never_becomes_proven),
