@@ -19,6 +19,7 @@ struct flood_turn {
   uint8_t copies;  /* heard of other stations since it became due */
   uint8_t enough;  /* so many copies make the own one needless */
   uint8_t repeats; /* so often again after this one */
+  uint8_t is_bare; /* it went out here without its proof, which has to follow */
   uint8_t left;    /* pieces still to send in this turn; FLOOD_PROOF_LEFT: the proof alone */
 };
 
@@ -30,8 +31,8 @@ struct flood {
   uint8_t precedence;
   uint8_t has_proof;
   uint8_t life;
-  uint8_t piece; /* next piece to send, when it is too long for a burst */
-  uint16_t len;  /* of the content */
+  uint8_t piece;           /* next piece to send, when it is too long for a burst */
+  uint16_t len;            /* of the content */
   struct bundle_name ends; /* a proven update or cancellation: what it speaks of; origin STATION_NONE: nothing */
   int64_t born_ms, expires_ms;
   struct flood_turn turn[LINK_CHANNELS_MAX];

@@ -290,6 +290,20 @@ static void take_new(struct node *node, struct arrival *in, const struct bundle_
     take_new_message(node, in, &bundle);
 }
 
+/* Where it went out from here without its proof, that follows. */
+static void send_proof_on(struct node *node, int64_t now_ms, struct flood *flood)
+{
+  for (unsigned i = 0; i < node->config.channel_count; i++) {
+    struct flood_turn *turn = &flood->turn[i];
+    if (!turn->is_bare)
+      continue;
+    set_turn(node, now_ms + node_flood_delay_ms(node, now_ms, i, flood), turn, relay_spread_ms[flood->precedence],
+             relay_enough[flood->precedence], 0);
+    turn->is_bare = 0;
+    turn->left = FLOOD_PROOF_LEFT;
+  }
+}
+
 /* The signature has come for what was shown as not proven.  content: the body, then the proof. */
 static void prove(struct node *node, int64_t now_ms, struct flood *flood, struct held_bundle *bundle)
 {
@@ -302,7 +316,7 @@ static void prove(struct node *node, int64_t now_ms, struct flood *flood, struct
   flood->has_proof = 1;
   flood->len = bundle->head.len;
   flood->expires_ms = expiry_of(node, bundle);
-  node_schedule_flood(node, now_ms, flood);
+  send_proof_on(node, now_ms, flood);
   tell_proven(node, message.id);
   node_heed_reference(node, now_ms, flood, &message);
 }
@@ -370,6 +384,15 @@ void node_take_flood(struct node *node, struct arrival *in, const struct bundle_
   node_reset_beacons(node, in->reception.now_ms);
 }
 
+/* Others pass the proof on as well. */
+static void count_proof(struct flood_turn *turn)
+{
+  if (turn->left != FLOOD_PROOF_LEFT || ++turn->copies < turn->enough)
+    return;
+  turn->left = 0;
+  turn->next_ms = NEVER;
+}
+
 int node_take_proof(struct node *node, struct arrival *in, struct bit_reader *reader)
 {
   struct proof_item item;
@@ -378,6 +401,8 @@ int node_take_proof(struct node *node, struct arrival *in, struct bit_reader *re
     return -EBADMSG;
   struct message_id id = {item.origin, item.counter};
   struct flood *flood = floods_find(&node->floods, id);
+  if (flood && flood->has_proof)
+    count_proof(&flood->turn[in->reception.channel]);
   if (!flood || flood->has_proof || node->store.load_bundle(node->store.context, id, STATION_ALL, &bundle) ||
       bundle.head.len + PROOF_LEN > BUNDLE_MAX)
     return 0;

@@ -24,7 +24,7 @@ static int load(struct node *node, int64_t now_ms, const struct flood *flood, st
   return 0;
 }
 
-/* A long alert whose signature does not find room: the alarm sounds at once, the signature follows. */
+/* An alert without its signature, which follows: the alarm sounds at once, and the next stations pass it on. */
 static int draft_unproven(struct node *node, int64_t now_ms, unsigned channel, struct draft *draft,
                           const struct held_bundle *bundle)
 {
@@ -34,6 +34,14 @@ static int draft_unproven(struct node *node, int64_t now_ms, unsigned channel, s
   bare.head.has_proof = 0;
   bare.head.len = (uint16_t)(bare.head.len - PROOF_LEN);
   return node_draft_bundle(node, now_ms, channel, draft, &bare, BURST_WHOLE_LIMIT_US);
+}
+
+/* Only a FLASH is so urgent that two bursts are better than one. */
+static int is_much_shorter(const struct node *node, unsigned channel, const struct draft *draft,
+                           const struct draft *whole, const struct flood *flood)
+{
+  return flood->precedence == FLASH && (uint64_t)node_draft_airtime_us(node, channel, draft) * 10 <=
+                                           (uint64_t)node_draft_airtime_us(node, channel, whole) * 6;
 }
 
 static int draft_proof(struct node *node, int64_t now_ms, unsigned channel, struct draft *draft,
@@ -70,10 +78,18 @@ static int draft_flood(struct node *node, int64_t now_ms, unsigned channel, stru
   }
   if (turn->left)
     return draft_some_pieces(node, now_ms, channel, draft, flood, bundle);
-  if (node_draft_bundle(node, now_ms, channel, draft, bundle, BURST_WHOLE_LIMIT_US))
-    return 1;
-  if (draft_unproven(node, now_ms, channel, draft, bundle)) {
+  struct draft whole;
+  node_draft_copy(&whole, draft);
+  int fits = node_draft_bundle(node, now_ms, channel, &whole, bundle, BURST_WHOLE_LIMIT_US);
+  int saves = draft_unproven(node, now_ms, channel, draft, bundle) &&
+              (!fits || is_much_shorter(node, channel, draft, &whole, flood));
+  if (saves) {
     turn->left = FLOOD_PROOF_LEFT;
+    return 1;
+  }
+  if (fits) {
+    node_draft_copy(draft, &whole);
+    turn->is_bare = !flood->has_proof;
     return 1;
   }
   return draft_some_pieces(node, now_ms, channel, draft, flood, bundle);

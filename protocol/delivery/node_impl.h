@@ -200,8 +200,8 @@ enum ack_code node_open_envelope(struct node *node, struct arrival *in, const st
 
 /* node_flood.c: messages for all, orders and the time. */
 int node_start_flood(struct node *node, int64_t now_ms, const struct held_bundle *bundle);
-/* Keeps a bundle for all, and passes it on.  Returns 0, -ESTALE (its time is over), -ENOBUFS (nothing less grave gives
- * way: it is not remembered either, and may come again) or the store's error. */
+/* Keeps a bundle for all, and passes it on.  Returns 0, -ESTALE (its time is over), -ENOBUFS (nothing less grave
+ * gives way: it is not remembered either, and may come again) or the store's error. */
 int node_keep_flood(struct node *node, int64_t now_ms, const struct held_bundle *bundle);
 void node_end_flood(struct node *node, struct flood *flood);
 /* What a revoked station raised. */
@@ -229,8 +229,8 @@ int64_t node_flood_delay_ms(const struct node *node, int64_t now_ms, unsigned ch
 /* node_order.c: orders, hop keys and the time. */
 void node_take_order(struct node *node, int64_t now_ms, struct held_bundle *bundle);
 void node_restore_orders(struct node *node, int64_t now_ms);
-/* The order that began the present epoch, for a station that is behind and was not told lately.  Returns non-zero when
- * out is set. */
+/* The order that began the present epoch, for a station that is behind and was not told lately.  Returns non-zero
+ * when out is set. */
 int node_load_missed_order(struct node *node, int64_t now_ms, uint16_t station, struct held_bundle *out);
 enum ack_code node_take_key(struct node *node, int64_t now_ms, const struct epoch_key *key);
 void node_take_time(struct node *node, struct arrival *in, const struct held_bundle *bundle);

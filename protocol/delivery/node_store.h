@@ -83,8 +83,9 @@ struct node_store {
    * reference. Returns 0 or -ENOENT. */
   int (*find_base)(void *context, uint16_t origin, uint32_t base_ref, struct status_report *out);
 
-  /* The originator's signature of this alert has come: is_unproven ends, and the content becomes that of message: what
-   * was stored may have been forged.  Returns 0, -EALREADY (it was proven before: nothing changes) or -ENOENT. */
+  /* The originator's signature of this alert has come: is_unproven ends, and the content becomes that of message:
+   * what was stored may have been forged.  Returns 0, -EALREADY (it was proven before: nothing changes) or -ENOENT.
+   */
   int (*prove_received)(void *context, const struct message *message);
 
   /* Keeps a bundle, in place of one of the same identity if there is one (it came back on a later journey, or an

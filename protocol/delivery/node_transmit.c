@@ -16,7 +16,8 @@
 static const int64_t backoff_limit_ms[PRECEDENCE_COUNT] = {600000, 300000, 60000, 15000};
 static const int64_t backoff_silent_ms[PRECEDENCE_COUNT] = {14400000, 7200000, 1800000, 240000};
 
-/* Contention slots to draw from.  Those who pass a flood on are many, and it matters little which of them is first. */
+/* Contention slots to draw from.  Those who pass a flood on are many, and it matters little which of them is first.
+ */
 static const uint32_t contention_slots[PRECEDENCE_COUNT] = {8, 6, 4, 2};
 #define RELAY_SLOTS 12
 

@@ -57,8 +57,8 @@ void outbox_remove(struct outbox *outbox, struct outbox_entry *entry);
 
 struct outbox_entry *outbox_find(const struct outbox *outbox, struct message_id id, uint16_t recipient);
 
-/* By what the acknowledgement of a neighbour carries: the entry that went to it last; NULL if there is none.  One that
- * is unanswered comes before others. */
+/* By what the acknowledgement of a neighbour carries: the entry that went to it last; NULL if there is none.  One
+ * that is unanswered comes before others. */
 struct outbox_entry *outbox_find_sent(const struct outbox *outbox, uint16_t hop, uint16_t origin,
                                       uint16_t counter_low);
 
