@@ -18,8 +18,8 @@ static const int64_t patience_ms[PRECEDENCE_COUNT] = {4 * INT64_C(3600000), 3600
 
 /* Receipts of what went to all.  In a network of up to so many stations all send one, each in its slot: a burst and
  * its acknowledgement.  In a larger one those do that are near, for the way of each crosses the channel around the
- * originator three times, and who is more than JOURNEY_HOPS_MAX away cannot answer at all: 1,000 receipts at once kept
- * the simulated mesh-1000 from everything else for hours. */
+ * originator three times, and who is more than JOURNEY_HOPS_MAX away cannot answer at all: 1,000 receipts at once
+ * kept the simulated mesh-1000 from everything else for hours. */
 #define CROWD_STATIONS 64
 #define RECEIPT_SLOT_MS INT64_C(2000)
 #define RECEIPT_SLOT_CROWD_MS INT64_C(15000)
