@@ -12,7 +12,8 @@
 #define INTERVAL_MIN_MS 60000
 /* Airtime that may be spent at once: a long beacon and a few short ones. */
 #define ALLOWANCE_MS 6000
-#define SHARE_PERMILLE 12 /* of the 20 that are the limit: the start of each station, and more of them than are heard, come on top */
+#define SHARE_PERMILLE                                                                                               \
+  12 /* of the 20 that are the limit: the start of each station, and more of them than are heard, come on top */
 #define REDUNDANCY 4
 /* The longest beacon. */
 #define BEACON_LIMIT_US 3500000
@@ -22,6 +23,9 @@
 #define ENTRY_BITS 30
 /* The budget is shared among so many times the stations heard: those heard by others count, too. */
 #define BEYOND_HEARING 4
+/* Of a crowd nobody is near more than a few: what counts is what one station hears, and the edges of others' circles.
+ */
+#define BEYOND_HEARING_CROWD 2
 /* A route told on one channel is news on the others for so long. */
 #define TOLD_MS 600000
 /* A list waits a little: somebody else's may make it needless.  Then not again for a while. */
@@ -34,7 +38,7 @@ void node_init_beacons(struct node *node, int64_t now_ms, unsigned channel)
                                   .imax_ms = interval,
                                   .allowance_ms = ALLOWANCE_MS,
                                   .share_permille = SHARE_PERMILLE,
-                                  .redundancy = REDUNDANCY};
+                                  .redundancy = node_is_crowded(node) ? 0 : REDUNDANCY};
   if (interval)
     trickle_init(&node->channel[channel].trickle, &config, now_ms, node_random(node, UINT32_MAX));
 }
@@ -60,10 +64,12 @@ static uint32_t least_airtime_ms(const struct node *node, unsigned channel)
   return least;
 }
 
-/* Most beacons only say that their sender is there; some tell all it knows, and so do those with news. */
+/* Most beacons only say that their sender is there; some tell all it knows, and so do those with news.  In a crowd
+ * each tells what it can, and no two tell the same. */
 static int is_long(const struct node *node, unsigned channel)
 {
-  return routes_has_news(node->routes) || node->channel[channel].short_beacons >= SHORT_BEACONS;
+  return routes_has_news(node->routes) || node_is_crowded(node) ||
+         node->channel[channel].short_beacons >= SHORT_BEACONS;
 }
 
 /* What the next beacon will cost: news wait until the budget allows them to be told, or it would go for beacons that
@@ -253,7 +259,8 @@ static void fill(struct node *node, int64_t now_ms, unsigned channel, struct bea
 
 static uint16_t count_sharers(const struct node *node, int64_t now_ms, unsigned channel)
 {
-  unsigned near = (node_count_neighbours(node, now_ms, channel) + 1) * BEYOND_HEARING;
+  unsigned beyond = node_is_crowded(node) ? BEYOND_HEARING_CROWD : BEYOND_HEARING;
+  unsigned near = (node_count_neighbours(node, now_ms, channel) + 1) * beyond;
   return (uint16_t)(near < node->config.directory->count ? near : node->config.directory->count);
 }
 

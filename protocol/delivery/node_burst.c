@@ -216,6 +216,7 @@ static unsigned add_messages(struct node *node, int64_t now_ms, unsigned channel
       return count;
     struct outbox_entry *next = next_for(node, now_ms, hop, entry);
     mark_on_air(entry, channel, hop);
+    routes_note_used(node->routes, now_ms, entry->recipient);
     entry = next;
     count++;
   }
