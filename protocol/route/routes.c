@@ -92,7 +92,7 @@ static void note_lost(struct routes *routes, uint16_t minute, struct dest *dest)
   if (told_metric != METRIC_UNREACHABLE && dest_is_newsworthy(routes, dest, told_metric)) {
     dest->lost_tells = LOST_TELLS;
     dest_set_news(routes, dest, 1);
-    if (has_infeasible(routes, minute, dest))
+    if ((routes->count <= TABLE_SMALL || dest->is_used) && has_infeasible(routes, minute, dest))
       dest_want(routes, minute, dest);
   }
   if (!dest->lost_tells && !dest->want_tells)

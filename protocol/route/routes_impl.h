@@ -20,6 +20,8 @@
 /* The first repetition of a want; each further one waits twice as long, at most WANT_ROUNDS_MAX times. */
 #define WANT_AGAIN_MIN 15
 #define WANT_ROUNDS_MAX 5
+/* Wants of others that wait at a time to be passed on, from a large table. */
+#define WANTS_WAITING_MAX 8
 /* How many beacons carry one's own want, and a retraction. */
 #define WANT_TELLS 3
 #define LOST_TELLS 3

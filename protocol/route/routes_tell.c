@@ -57,6 +57,27 @@ static void merge_want(struct dest *dest, uint8_t wants, uint8_t seq)
   dest->want_seq = seq;
 }
 
+static size_t count_waiting_wants(const struct routes *routes)
+{
+  size_t count = 0;
+  for (size_t i = 0; i < routes->count; i++)
+    count += routes->dest[i].want_tells > 0;
+  return count;
+}
+
+/* In a large table a want goes towards its destination, as requests for a number do in RFC 8966, section 3.8.1.2; and
+ * of those without a direction only so many wait at a time, or they would take all beacons from the routes. */
+static int is_worth_passing(const struct routes *routes, uint16_t minute, const struct dest *dest, uint16_t neighbour,
+                            const struct beacon_entry *entry)
+{
+  const struct route *selected = dest_selected(dest);
+  if (routes->count <= TABLE_SMALL)
+    return 1;
+  if (entry->has_route && entry->metric != METRIC_UNREACHABLE)
+    return selected && selected->neighbour != neighbour && route_metric(routes, minute, selected) < entry->metric;
+  return count_waiting_wants(routes) < WANTS_WAITING_MAX;
+}
+
 void dest_hear_want(struct routes *routes, uint16_t minute, struct dest *dest, uint16_t neighbour,
                     const struct beacon_entry *entry)
 {
@@ -66,6 +87,8 @@ void dest_hear_want(struct routes *routes, uint16_t minute, struct dest *dest, u
     dest_set_news(routes, dest, 1);
     return;
   }
+  if (!is_worth_passing(routes, minute, dest, neighbour, entry))
+    return;
   int is_passed = dest->wants && (int16_t)(minute - dest->want_min) < WANT_AGAIN_MIN;
   merge_want(dest, entry->wants, entry->want_seq);
   if (is_passed)
