@@ -331,7 +331,7 @@ int node_explain(const struct node *node, int64_t now_ms, struct message_id id, 
     snprintf(out, size, "in custody of station %u, waits for the receipt", entry->hop);
   else if (entry->next_ms > now_ms)
     snprintf(out, size, "%s, next attempt in %lld s",
-             entry->is_held ? "the next station cannot take it now" : "unanswered so far",
+             entry->is_held ? "the next station cannot store it now" : "unanswered so far",
              (long long)((entry->next_ms - now_ms + 999) / 1000));
   else
     snprintf(out, size, "waits for its turn on the channel");

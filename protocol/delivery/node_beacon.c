@@ -31,6 +31,9 @@
 #define BEYOND_HEARING 4
 /* Above this SNR a station is presumed to have what it heard sent. */
 #define HEARS_WELL_CB 20
+/* Of a crowd nobody is near more than a few: what counts is what one station hears, and the edges of others' circles.
+ */
+#define BEYOND_HEARING_CROWD 2
 /* A route told on one channel is news on the others for so long. */
 #define TOLD_MS 600000
 /* A list waits a little: somebody else's may make it needless.  Then not again for a while. */
@@ -46,7 +49,7 @@ void node_init_beacons(struct node *node, int64_t now_ms, unsigned channel)
                                   .imax_ms = longest,
                                   .allowance_ms = ALLOWANCE_MS,
                                   .share_permille = SHARE_PERMILLE,
-                                  .redundancy = is_mobile ? 0 : REDUNDANCY};
+                                  .redundancy = is_mobile || node_is_crowded(node) ? 0 : REDUNDANCY};
   if (interval)
     trickle_init(&node->channel[channel].trickle, &config, now_ms, node_random(node, UINT32_MAX));
 }
@@ -72,10 +75,12 @@ static uint32_t least_airtime_ms(const struct node *node, unsigned channel)
   return least;
 }
 
-/* Most beacons only say that their sender is there; some tell all it knows, and so do those with news. */
+/* Most beacons only say that their sender is there; some tell all it knows, and so do those with news.  In a crowd
+ * each tells what it can, and no two tell the same. */
 static int is_long(const struct node *node, unsigned channel)
 {
-  return routes_has_news(node->routes) || node->channel[channel].short_beacons >= SHORT_BEACONS;
+  return routes_has_news(node->routes) || node_is_crowded(node) ||
+         node->channel[channel].short_beacons >= SHORT_BEACONS;
 }
 
 /* What the next beacon will cost: news wait until the budget allows them to be told, or it would go for beacons that
@@ -265,7 +270,8 @@ static void fill(struct node *node, int64_t now_ms, unsigned channel, struct bea
 
 static uint16_t count_sharers(const struct node *node, int64_t now_ms, unsigned channel)
 {
-  unsigned near = (node_count_neighbours(node, now_ms, channel) + 1) * BEYOND_HEARING;
+  unsigned beyond = node_is_crowded(node) ? BEYOND_HEARING_CROWD : BEYOND_HEARING;
+  unsigned near = (node_count_neighbours(node, now_ms, channel) + 1) * beyond;
   return (uint16_t)(near < node->config.directory->count ? near : node->config.directory->count);
 }
 

@@ -223,6 +223,7 @@ static unsigned add_messages(struct node *node, int64_t now_ms, unsigned channel
     if (err)
       return count;
     mark_on_air(entry, channel, hop);
+    routes_note_used(node->routes, now_ms, entry->recipient);
     entry = next_for(node, now_ms, hop, entry);
     count++;
   }

@@ -5,8 +5,7 @@
 #include "protocol/crypto/envelope.h"
 #include "protocol/delivery/node_impl.h"
 
-/* A neighbour that could not store asks for a pause; one that knew no way is left alone for longer, unless there is
- * another. */
+/* A neighbour that could not store asks for a pause; where the journey ends it is longer. */
 #define TRY_LATER_MS 60000
 #define NO_ROUTE_MS 120000
 #define NO_ROUTE_DOUBLINGS_MAX 4
@@ -301,16 +300,18 @@ static void note_refusal(struct node *node, int64_t now_ms, struct outbox_entry 
   finish(node, now_ms, entry, DELIVERY_REFUSED);
 }
 
-/* A neighbour that knows no way is none on this way; after the last hop of a journey nobody is. */
+/* A neighbour that knows no way is none on this way until it tells of one.  Whoever refuses what is for itself, or
+ * the last hop of a journey, does so again: that waits longer each time. */
 static void note_no_route(struct node *node, int64_t now_ms, struct outbox_entry *entry)
 {
-  if (entry->journey % JOURNEY_ROUND != JOURNEY_HOPS_MAX)
-    routes_lose(node->routes, now_ms, entry->recipient, entry->hop);
-  int has_other = routes_next_hop(node->routes, now_ms, entry->recipient, entry->hop) != STATION_NONE;
+  int is_final = is_from_recipient(entry) || entry->journey % JOURNEY_ROUND == JOURNEY_HOPS_MAX;
   unsigned doublings = entry->attempts < NO_ROUTE_DOUBLINGS_MAX ? entry->attempts : NO_ROUTE_DOUBLINGS_MAX;
+  int has_other = routes_next_hop(node->routes, now_ms, entry->recipient, entry->hop) != STATION_NONE;
+  if (!is_final)
+    routes_lose(node->routes, now_ms, entry->recipient, entry->hop);
   entry->avoid = has_other ? entry->hop : STATION_NONE;
-  entry->is_held = 1;
-  wait_until(entry, now_ms + ((has_other ? OTHER_ROUTE_MS : NO_ROUTE_MS / 2) << doublings));
+  entry->is_held = (uint8_t)is_final;
+  wait_until(entry, now_ms + (is_final ? NO_ROUTE_MS << doublings : OTHER_ROUTE_MS));
   routes_want(node->routes, now_ms, entry->recipient);
 }
 

@@ -87,11 +87,12 @@ static int has_infeasible(const struct routes *routes, uint16_t minute, const st
 
 static void note_lost(struct routes *routes, uint16_t minute, struct dest *dest)
 {
-  if (dest->told_metric != METRIC_UNREACHABLE) {
-    dest->told_metric = METRIC_UNREACHABLE;
+  uint8_t told_metric = dest->told_metric;
+  dest->told_metric = METRIC_UNREACHABLE;
+  if (told_metric != METRIC_UNREACHABLE && dest_is_newsworthy(routes, dest, told_metric)) {
     dest->lost_tells = LOST_TELLS;
     dest_set_news(routes, dest, 1);
-    if (has_infeasible(routes, minute, dest))
+    if ((routes->count <= TABLE_SMALL || dest->is_used) && has_infeasible(routes, minute, dest))
       dest_want(routes, minute, dest);
   }
   if (!dest->lost_tells && !dest->want_tells)
@@ -101,7 +102,8 @@ static void note_lost(struct routes *routes, uint16_t minute, struct dest *dest)
 static void note_found(struct routes *routes, struct dest *dest, const struct route *selected, uint8_t metric)
 {
   dest->lost_tells = dest->want_rounds = 0;
-  if (dest->told_metric == METRIC_UNREACHABLE || abs(metric - dest->told_metric) >= NEWS_STEPS)
+  int has_changed = dest->told_metric == METRIC_UNREACHABLE || abs(metric - dest->told_metric) >= NEWS_STEPS;
+  if (has_changed && dest_is_newsworthy(routes, dest, metric))
     dest_set_news(routes, dest, 1);
   dest_answer_want(routes, dest, selected->seq);
 }
@@ -352,6 +354,12 @@ static void expire_want(uint16_t minute, struct dest *dest)
     dest->want_rounds = 0;
 }
 
+static void expire_use(uint16_t minute, struct dest *dest)
+{
+  if (dest->is_used && is_older(minute, dest->used_min, USE_LIFETIME_MIN))
+    dest->is_used = 0;
+}
+
 static int is_empty(const struct dest *dest)
 {
   for (size_t i = 0; i < ROUTES_PER_DEST; i++)
@@ -387,6 +395,7 @@ void routes_tick(struct routes *routes, int64_t now_ms)
   for (size_t i = routes->count; i-- > 0;) {
     struct dest *dest = &routes->dest[i];
     expire_want(minute, dest);
+    expire_use(minute, dest);
     int has_changed = expire_distance(minute, dest);
     has_changed |= expire_routes(minute, dest);
     if (has_changed)

@@ -47,14 +47,18 @@ uint32_t routes_airtime_ms(const struct routes *routes, int64_t now_ms, uint16_t
  * minutes, and then after twice as long each time. */
 void routes_want(struct routes *routes, int64_t now_ms, uint16_t dest);
 
+/* A message for dest went out, or came to be passed on: its route is told more often than others from now on, so that
+ * it lasts at all the stations on the way. */
+void routes_note_used(struct routes *routes, int64_t now_ms, uint16_t dest);
+
 /* Non-zero when the next beacon has news that others should hear soon (a route found, lost or much changed, a want,
  * or somebody looks for this station): the beacon timer starts anew then.  Cleared by routes_pick, unless there was
  * not room for all. */
 int routes_has_news(const struct routes *routes);
 
 /* Takes the entries most worth telling now, as many as fit in max_bits (beacon_entry_bits): news first, then those
- * that were told longest ago.  The SNR is left out, but max_bits has room for that of each station heard directly.
- * What is picked counts as told.  Returns their number. */
+ * that were told longest ago, near ones and those in use more often than far ones.  The SNR is left out, but max_bits
+ * has room for that of each station heard directly. What is picked counts as told.  Returns their number. */
 size_t routes_pick(struct routes *routes, int64_t now_ms, struct beacon_entry *out, size_t max, size_t max_bits);
 
 /* What the beacon that takes a pick, also an empty one, says in its own seq.  Each station numbers the routes to

@@ -20,9 +20,18 @@
 /* The first repetition of a want; each further one waits twice as long, at most WANT_ROUNDS_MAX times. */
 #define WANT_AGAIN_MIN 15
 #define WANT_ROUNDS_MAX 5
+/* Wants of others that wait at a time to be passed on, from a large table. */
+#define WANTS_WAITING_MAX 8
 /* How many beacons carry one's own want, and a retraction. */
 #define WANT_TELLS 3
 #define LOST_TELLS 3
+
+/* Who used a route will use it again within this time, most likely: three reports a day. */
+#define USE_LIFETIME_MIN (12 * 60)
+/* A table of more destinations than a few beacons hold: the far ones are told more rarely, and are no news unless
+ * they are in use.  Near: within about four hops of two seconds. */
+#define TABLE_SMALL 64
+#define NEWS_NEAR_MS 8000
 
 /* Alternatives kept for each destination: enough to survive three losses, and bounds what a liar can fill. */
 #define ROUTES_PER_DEST 4
@@ -44,11 +53,13 @@ struct dest {
   uint16_t counter;  /* of the last beacon of a neighbour, low 16 bits */
   uint16_t fd_min;   /* when the feasibility distance was told last */
   uint16_t want_min; /* when the want began */
+  uint16_t used_min; /* when a message went there, or a neighbour looked for it */
   uint8_t fd_seq;    /* feasibility distance: the best that this station has ever told (RFC 8966, section 3.5.1) */
   uint8_t fd_metric; /* METRIC_UNREACHABLE: none */
   uint8_t want_seq;
   uint8_t told_metric; /* the last told, METRIC_UNREACHABLE: lost or never told */
   uint8_t has_news;
+  uint8_t is_used;     /* since used_min, and not long ago */
   uint8_t lost_tells;  /* beacons that shall still say that the route is lost */
   uint8_t wants;       /* enum beacon_want: looked for, by ourselves or for others */
   uint8_t want_tells;  /* beacons that shall still ask */
@@ -96,6 +107,9 @@ void dest_select(struct routes *routes, uint16_t minute, struct dest *dest, int 
 /* ---- routes_tell.c: news and wants */
 
 void dest_set_news(struct routes *routes, struct dest *dest, int has_news);
+/* Non-zero when others shall hear soon of a route of this metric. */
+int dest_is_newsworthy(const struct routes *routes, const struct dest *dest, uint8_t metric);
+void dest_note_used(struct dest *dest, uint16_t minute);
 /* A neighbour, which has been heard just now, looks for this destination. */
 void dest_hear_want(struct routes *routes, uint16_t minute, struct dest *dest, uint16_t neighbour,
                     const struct beacon_entry *entry);

@@ -1,11 +1,30 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the next beacon tells of routes: news and wants first, then what was told longest ago. */
+/* What the next beacon tells of routes: news and wants first, then what was told longest ago for its distance.
+ */
 #include "protocol/route/routes_impl.h"
 
 void dest_set_news(struct routes *routes, struct dest *dest, int has_news)
 {
   routes->news += (size_t)(has_news - dest->has_news);
   dest->has_news = (uint8_t)has_news;
+}
+
+int dest_is_newsworthy(const struct routes *routes, const struct dest *dest, uint8_t metric)
+{
+  return routes->count <= TABLE_SMALL || dest->is_used || metric_decode(metric) <= NEWS_NEAR_MS;
+}
+
+void dest_note_used(struct dest *dest, uint16_t minute)
+{
+  dest->is_used = 1;
+  dest->used_min = minute;
+}
+
+void routes_note_used(struct routes *routes, int64_t now_ms, uint16_t dest)
+{
+  struct dest *known = routes_find(routes, dest);
+  if (known)
+    dest_note_used(known, routes_minute(now_ms));
 }
 
 int routes_has_news(const struct routes *routes)
@@ -38,14 +57,38 @@ static void merge_want(struct dest *dest, uint8_t wants, uint8_t seq)
   dest->want_seq = seq;
 }
 
+static size_t count_waiting_wants(const struct routes *routes)
+{
+  size_t count = 0;
+  for (size_t i = 0; i < routes->count; i++)
+    count += routes->dest[i].want_tells > 0;
+  return count;
+}
+
+/* In a large table a want goes towards its destination, as requests for a number do in RFC 8966, section 3.8.1.2; and
+ * of those without a direction only so many wait at a time, or they would take all beacons from the routes. */
+static int is_worth_passing(const struct routes *routes, uint16_t minute, const struct dest *dest, uint16_t neighbour,
+                            const struct beacon_entry *entry)
+{
+  const struct route *selected = dest_selected(dest);
+  if (routes->count <= TABLE_SMALL)
+    return 1;
+  if (entry->has_route && entry->metric != METRIC_UNREACHABLE)
+    return selected && selected->neighbour != neighbour && route_metric(routes, minute, selected) < entry->metric;
+  return count_waiting_wants(routes) < WANTS_WAITING_MAX;
+}
+
 void dest_hear_want(struct routes *routes, uint16_t minute, struct dest *dest, uint16_t neighbour,
                     const struct beacon_entry *entry)
 {
   const struct route *selected = dest_selected(dest);
   if (selected && selected->neighbour != neighbour && answers(entry->wants, entry->want_seq, selected->seq)) {
+    dest_note_used(dest, minute);
     dest_set_news(routes, dest, 1);
     return;
   }
+  if (!is_worth_passing(routes, minute, dest, neighbour, entry))
+    return;
   int is_passed = dest->wants && (int16_t)(minute - dest->want_min) < WANT_AGAIN_MIN;
   merge_want(dest, entry->wants, entry->want_seq);
   if (is_passed)
@@ -145,11 +188,30 @@ static void note_told(struct routes *routes, uint16_t minute, struct dest *dest,
   dest_set_news(routes, dest, 0);
 }
 
-/* Smaller is told first. */
-static uint64_t rank(const struct dest *dest)
+/* How often a destination of a large table is told falls with its distance ("fisheye": Pei, Gerla and Chen 2000): in
+ * the plane there are more stations at each further hop, so each ring gets the same share.  One in use gets so much
+ * more. */
+#define USE_WEIGHT 8
+/* Below, the link's cost says nothing of the distance. */
+#define RANK_METRIC_MIN_MS 1000
+
+static uint32_t worth(const struct routes *routes, uint16_t minute, const struct dest *dest)
 {
-  int is_urgent = dest->has_news || dest->want_tells || dest->lost_tells;
-  return (uint64_t)!is_urgent << 32 | dest->told_order;
+  const struct route *selected = dest_selected(dest);
+  uint32_t cost_ms = selected ? metric_decode(route_metric(routes, minute, selected)) : UINT32_MAX;
+  uint64_t age = (uint64_t)(routes->order - dest->told_order) + 1;
+  uint64_t worth =
+      (age << 16) * (dest->is_used ? USE_WEIGHT : 1) / (cost_ms < RANK_METRIC_MIN_MS ? RANK_METRIC_MIN_MS : cost_ms);
+  return worth < UINT32_MAX ? (uint32_t)worth : UINT32_MAX;
+}
+
+/* Smaller is told first. */
+static uint64_t rank(const struct routes *routes, uint16_t minute, const struct dest *dest)
+{
+  if (dest->has_news || dest->want_tells || dest->lost_tells)
+    return dest->told_order;
+  return (UINT64_C(1) << 32) +
+         (routes->count <= TABLE_SMALL ? dest->told_order : UINT32_MAX - worth(routes, minute, dest));
 }
 
 struct candidate {
@@ -158,9 +220,8 @@ struct candidate {
 };
 
 /* Puts a destination into its place among the max first ones.  Returns their number. */
-static size_t insert(struct candidate *first, size_t count, size_t max, struct dest *dest)
+static size_t insert(struct candidate *first, size_t count, size_t max, struct candidate new)
 {
-  struct candidate new = {rank(dest), dest};
   if (count == max && new.rank >= first[count - 1].rank)
     return count;
   size_t at = count < max ? count++ : count - 1;
@@ -176,7 +237,7 @@ static size_t find_candidates(const struct routes *routes, uint16_t minute, stru
   struct beacon_entry entry;
   for (size_t i = 0; max && i < routes->count; i++)
     if (fill_entry(routes, minute, &routes->dest[i], &entry))
-      count = insert(first, count, max, &routes->dest[i]);
+      count = insert(first, count, max, (struct candidate){rank(routes, minute, &routes->dest[i]), &routes->dest[i]});
   return count;
 }
 
