@@ -35,8 +35,7 @@ static void file_again(struct node *node, int64_t now_ms, struct message_id old)
   struct message message;
   struct outbox_entry *entry;
   uint16_t recipient = STATION_NONE;
-  if (node->store.load_outgoing(node->store.context, old, &message))
-    return;
+  int err = node->store.load_outgoing(node->store.context, old, &message);
   for (size_t i = node->outbox.count; i-- > 0;) {
     entry = &node->outbox.entry[i];
     if (entry->id.origin != old.origin || entry->id.counter != old.counter)
@@ -45,10 +44,12 @@ static void file_again(struct node *node, int64_t now_ms, struct message_id old)
     node_move_delivery(node, now_ms, entry, DELIVERY_CANCELLED);
     outbox_remove(&node->outbox, entry);
   }
-  if (message.dest != STATION_ALL)
-    message.dest = recipient;
-  char why[NODE_TEXT_MAX];
-  if (node_submit(node, now_ms, &message, why, sizeof why))
+  char why[NODE_TEXT_MAX] = "the store does not give it back";
+  if (!err) {
+    message.dest = message.dest == STATION_ALL ? STATION_ALL : recipient;
+    err = node_submit(node, now_ms, &message, why, sizeof why);
+  }
+  if (err)
     node_warn(node, "message %u-%u could not be filed again: %s", old.origin, old.counter, why);
 }
 
