@@ -107,7 +107,8 @@ void floods_note_gone(struct floods *floods, struct bundle_name name)
 
 void floods_remove(struct floods *floods, struct flood *flood)
 {
-  floods_note_gone(floods, (struct bundle_name){flood->id.origin, (uint16_t)flood->id.counter});
+  if (flood->kind != BUNDLE_TIME) /* which nobody asks for */
+    floods_note_gone(floods, (struct bundle_name){flood->id.origin, (uint16_t)flood->id.counter});
   *flood = floods->flood[--floods->count];
 }
 

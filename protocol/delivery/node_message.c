@@ -265,7 +265,7 @@ static void finish(struct node *node, int64_t now_ms, struct outbox_entry *entry
   outbox_remove(&node->outbox, entry);
 }
 
-/* The recipient itself has spoken, not one on the way. */
+/* The recipient itself has spoken, not one on the way: a stolen relay shall not end a delivery in its name. */
 static int is_from_recipient(const struct outbox_entry *entry)
 {
   return entry->hop == entry->recipient;
@@ -323,7 +323,8 @@ static void apply_ack(struct node *node, int64_t now_ms, struct outbox_entry *en
       finish(node, now_ms, entry, DELIVERY_DELIVERED);
     break;
   case ACK_EXPIRED:
-    finish(node, now_ms, entry, DELIVERY_EXPIRED);
+    if (is_from_recipient(entry) || entry->kind == OUTBOX_TRANSIT)
+      finish(node, now_ms, entry, DELIVERY_EXPIRED);
     break;
   case ACK_NO_BASE:
     entry->send_whole = 1;
@@ -345,7 +346,10 @@ static void apply_ack(struct node *node, int64_t now_ms, struct outbox_entry *en
     note_no_route(node, now_ms, entry);
     break;
   default:
-    note_refusal(node, now_ms, entry);
+    if (is_from_recipient(entry))
+      note_refusal(node, now_ms, entry);
+    else
+      note_no_route(node, now_ms, entry);
   }
 }
 

@@ -55,11 +55,14 @@ static struct outbox_entry new_entry(const struct node *node, const struct messa
   return entry;
 }
 
-static int restore_flood(struct node *node, const struct message *message)
+/* Without it the recipients to which there is a way still get it one by one. */
+static void restore_flood(struct node *node, const struct message *message)
 {
   if (message->dest != STATION_ALL || floods_find(&node->floods, message->id))
-    return 0;
-  return node_flood_message(node, node->started_ms, message);
+    return;
+  if (node_flood_message(node, node->started_ms, message))
+    node_warn(node, "store: message %u-%u could not be kept for others; it goes out after a restart",
+              message->id.origin, message->id.counter);
 }
 
 int node_restore_delivery(struct node *node, const struct message *message, uint16_t recipient,
@@ -85,7 +88,8 @@ int node_restore_delivery(struct node *node, const struct message *message, uint
     entry.next_ms = node->started_ms + node_receipt_patience_ms(node, &entry);
   }
   outbox_add(&node->outbox, &entry);
-  return restore_flood(node, message);
+  restore_flood(node, message);
+  return 0;
 }
 
 void node_add_bundle_entry(struct node *node, const struct bundle_head *head, int64_t born_ms, uint16_t from)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Two real nodes and one message between them, one step at a time. */
+/* Two or three real nodes and one message between them, one step at a time. */
 #include "tests/unit/protocol/handshake.h"
 
 #include <errno.h>
@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "protocol/link/frame.h"
+#include "protocol/wire/beacon.h"
 #include "protocol/wire/item.h"
 #include "tests/unit/protocol/cmocka_all.h"
 #include "tests/unit/protocol/ether.h"
@@ -15,6 +16,8 @@
 #define ACTIONS_AT_ONCE_MAX 64
 /* Steps of a run without faults until the message is through, with room to spare. */
 #define FINISH_STEPS_MAX 400
+/* The nodes send no beacons of their own: the ways would be forgotten after some hours, or with the power. */
+#define BEACONS_EVERY_MS INT64_C(600000)
 
 static const struct link_channel hf = {
     .mode = {{.unit_bytes = 14, .max_bytes = 112, .overhead_us = 220000, .unit_us = 440000, .fixed = 1}},
@@ -31,11 +34,6 @@ static void step(void *context)
     longjmp(side->crash, 1);
 }
 
-static unsigned other(unsigned number)
-{
-  return HANDSHAKE_FROM + HANDSHAKE_TO - number;
-}
-
 static const struct replay_window *given_window(void *context, uint16_t station)
 {
   (void)station;
@@ -43,15 +41,48 @@ static const struct replay_window *given_window(void *context, uint16_t station)
 }
 
 /* Reads a burst as its addressee would. */
-static void open_burst(const struct handshake *handshake, const struct handshake_flight *flight, struct frame *frame)
+static int open_burst_as(const struct handshake *handshake, const struct handshake_flight *flight, unsigned number,
+                         struct frame *frame)
 {
   struct replay_window window = {.top = handshake->side[flight->from].last_counter};
-  struct keyring *keyring = &handshake->stations->keyring[other(flight->from)];
+  struct keyring *keyring = &handshake->stations->keyring[number];
   int err = frame_open(keyring, flight->bytes, flight->len, given_window, &window, frame);
-  assert_true(err == 0 || err == -EALREADY);
+  return err == 0 || err == -EALREADY;
 }
 
-/* What is acknowledged as delivered is stored, at the moment at which the acknowledgement goes out. */
+static void open_burst(const struct handshake *handshake, const struct handshake_flight *flight, struct frame *frame)
+{
+  assert_true(open_burst_as(handshake, flight, flight->to, frame));
+}
+
+/* The station that a burst is for. */
+static uint8_t addressee(const struct handshake *handshake, const struct handshake_flight *flight)
+{
+  struct frame frame;
+  for (uint8_t i = HANDSHAKE_FROM; i <= handshake->to; i++)
+    if (i != flight->from && open_burst_as(handshake, flight, i, &frame))
+      return i;
+  fail_msg("a burst for nobody");
+  return 0;
+}
+
+/* All stand in a line. */
+static int are_neighbours(unsigned a, unsigned b)
+{
+  return a == b + 1 || b == a + 1;
+}
+
+/* What is acknowledged is stored at the moment at which the acknowledgement goes out: shown to a person, or kept for
+ * another station. */
+static void check_ack(struct fake_store *store, const struct handshake_flight *flight, const struct ack *ack)
+{
+  struct message_id id = {ack->origin ? ack->origin : flight->to, ack->counter};
+  if (ack->code == ACK_DELIVERED)
+    assert_non_null(fake_store_received(store, id));
+  if (ack->code == ACK_CUSTODY)
+    assert_true(fake_store_bundle(store, id) || id.origin == flight->from);
+}
+
 static void check_acks(struct handshake *handshake, const struct handshake_flight *flight)
 {
   struct frame frame;
@@ -60,10 +91,8 @@ static void check_acks(struct handshake *handshake, const struct handshake_fligh
   open_burst(handshake, flight, &frame);
   bits_reader_init(&reader, frame.plain, frame.len);
   while (bits_get(&reader, 4) == ITEM_ACK && !ack_decode(&ack, &reader)) {
-    struct message_id id = {(uint16_t)other(flight->from), ack.counter};
     bits_get_align(&reader);
-    if (ack.code == ACK_DELIVERED)
-      assert_non_null(fake_store_received(&handshake->side[flight->from].store, id));
+    check_ack(&handshake->side[flight->from].store, flight, &ack);
   }
 }
 
@@ -92,8 +121,11 @@ static void transmit(struct handshake *handshake, unsigned from, const struct no
   *flight = (struct handshake_flight){.from = (uint8_t)from, .len = action->as.transmit.len};
   memcpy(flight->bytes, action->as.transmit.bytes, flight->len);
   check_counter(&handshake->side[from], flight->bytes);
+  flight->to = addressee(handshake, flight);
   check_acks(handshake, flight);
   handshake->side[from].is_sending = 1;
+  if (!are_neighbours(from, flight->to))
+    handshake->flight_count--;
 }
 
 static void carry_out(struct handshake *handshake, unsigned number, const struct node_action *action)
@@ -127,6 +159,56 @@ static void drain(struct handshake *handshake, unsigned number)
   }
 }
 
+/* What the station's only neighbour on that side would tell in a beacon: whom it hears, and the way to the far end.
+ */
+static void hear_beacon(struct handshake *handshake, uint8_t number, uint8_t neighbour)
+{
+  uint8_t far = neighbour > number ? handshake->to : HANDSHAKE_FROM;
+  struct beacon beacon = {.seq = 1, .entry_count = 1};
+  struct frame frame = {.source = neighbour, .dest = FRAME_TO_ALL};
+  uint8_t bytes[LINK_BURST_MAX];
+  struct bit_writer writer;
+  beacon.entry[0] = (struct beacon_entry){.station = number, .has_snr = 1, .snr_cb = 100};
+  if (far != neighbour)
+    beacon.entry[beacon.entry_count++] =
+        (struct beacon_entry){.station = far, .has_route = 1, .metric = metric_encode(3000), .seq = 1};
+  bits_writer_init(&writer, frame.plain, sizeof frame.plain);
+  beacon_encode(&beacon, &writer);
+  bits_put_align(&writer);
+  frame.len = bits_put_len(&writer);
+  frame.counter = handshake->side[number].store.reserved_upto + ++handshake->side[number].beacons;
+  int len = frame_seal(&handshake->stations->keyring[neighbour], &frame, bytes);
+  assert_true(len > 0);
+  node_burst(handshake->side[number].node, handshake->now_ms, 0, 0, bytes, (size_t)len, 100);
+}
+
+static void hear_beacons(struct handshake *handshake, uint8_t number)
+{
+  for (uint8_t i = HANDSHAKE_FROM; i <= handshake->to; i++)
+    if (are_neighbours(i, number) && handshake->to > 2)
+      hear_beacon(handshake, number, i);
+}
+
+static void restore(struct handshake *handshake, unsigned number)
+{
+  struct handshake_side *side = &handshake->side[number];
+  for (size_t i = 0; i < side->store.bundle_count; i++) {
+    const struct held_bundle *bundle = &side->store.bundle[i].bundle;
+    if (side->store.bundle[i].is_held)
+      assert_int_equal(node_restore_bundle(side->node, &bundle->head, bundle->born_ms, bundle->from), 0);
+  }
+  for (size_t i = 0; i < side->store.delivery_count; i++) {
+    const struct fake_delivery *delivery = &side->store.delivery[i];
+    const struct message *message = fake_store_outgoing(&side->store, delivery->id);
+    if (!fake_delivery_has_ended(delivery))
+      assert_int_equal(
+          node_restore_delivery(side->node, message, delivery->recipient, delivery->state, delivery->attempts), 0);
+  }
+  for (uint16_t i = HANDSHAKE_FROM; i <= handshake->to; i++)
+    if (i != number)
+      node_restore_peer(side->node, i, fake_store_top_counter(&side->store, i));
+}
+
 static void start(struct handshake *handshake, unsigned number)
 {
   struct handshake_side *side = &handshake->side[number];
@@ -142,16 +224,9 @@ static void start(struct handshake *handshake, unsigned number)
   side->is_sending = 0;
   side->node = node_new(&config, &functions, handshake->now_ms);
   assert_non_null(side->node);
-  for (size_t i = 0; i < side->store.delivery_count; i++) {
-    const struct fake_delivery *delivery = &side->store.delivery[i];
-    if (!fake_delivery_has_ended(delivery))
-      assert_int_equal(node_restore_delivery(side->node, fake_store_outgoing(&side->store, delivery->id),
-                                             delivery->recipient, delivery->state, delivery->attempts),
-                       0);
-  }
-  node_restore_peer(side->node, (uint16_t)other(number),
-                    fake_store_top_counter(&side->store, (uint16_t)other(number)));
+  restore(handshake, number);
   node_channel_up(side->node, handshake->now_ms, 0, 1);
+  hear_beacons(handshake, (uint8_t)number);
   drain(handshake, number);
 }
 
@@ -162,14 +237,19 @@ static void restart(struct handshake *handshake, unsigned number)
   start(handshake, number);
 }
 
-/* The station whose deadline comes first, 0 when there is none. */
-static unsigned next_station(const struct handshake *handshake)
+/* The station whose deadline comes first, 0 when there is none.  Not inlined: a caller has setjmp in it. */
+static __attribute__((noinline)) unsigned next_station(const struct handshake *handshake)
 {
-  int64_t from = node_deadline(handshake->side[HANDSHAKE_FROM].node);
-  int64_t to = node_deadline(handshake->side[HANDSHAKE_TO].node);
-  if (from == INT64_MAX && to == INT64_MAX)
-    return 0;
-  return from <= to ? HANDSHAKE_FROM : HANDSHAKE_TO;
+  int64_t first_ms = INT64_MAX;
+  unsigned next = 0;
+  for (unsigned i = HANDSHAKE_FROM; i <= handshake->to; i++) {
+    int64_t deadline = node_deadline(handshake->side[i].node);
+    if (deadline < first_ms) {
+      first_ms = deadline;
+      next = i;
+    }
+  }
+  return next;
 }
 
 static int is_of_burst(unsigned type)
@@ -184,7 +264,7 @@ static unsigned actor(const struct handshake *handshake, struct handshake_move m
     return HANDSHAKE_FROM;
   if (move.type == MOVE_TIME)
     return next_station(handshake);
-  return is_of_burst(move.type) ? other(handshake->flight[move.which].from) : move.which;
+  return is_of_burst(move.type) ? handshake->flight[move.which].to : move.which;
 }
 
 int handshake_allows(const struct handshake *handshake, struct handshake_move move)
@@ -196,7 +276,7 @@ int handshake_allows(const struct handshake *handshake, struct handshake_move mo
            !(move.type == MOVE_REPEAT && handshake->flight[move.which].was_heard);
   if (move.type == MOVE_TIME)
     return move.which == 0 && next_station(handshake);
-  if (move.which != HANDSHAKE_FROM && move.which != HANDSHAKE_TO)
+  if (move.which < HANDSHAKE_FROM || move.which > handshake->to)
     return 0;
   if (move.type == MOVE_SENT)
     return handshake->side[move.which].is_sending;
@@ -218,7 +298,7 @@ static void hear(struct handshake *handshake, unsigned number, struct handshake_
 {
   struct handshake_side *side = &handshake->side[number];
   struct handshake_flight flight = take_flight(handshake, move);
-  side->store.fail_received = move.type == MOVE_REFUSE ? -ENOSPC : 0;
+  side->store.fail_received = side->store.fail_bundle = move.type == MOVE_REFUSE ? -ENOSPC : 0;
   if (move.type != MOVE_LOSE)
     node_burst(side->node, handshake->now_ms, 0, 0, flight.bytes, flight.len, 100);
 }
@@ -237,6 +317,10 @@ static void pass_time(struct handshake *handshake, unsigned number)
   int64_t deadline = node_deadline(handshake->side[number].node);
   handshake->now_ms = deadline > handshake->now_ms ? deadline : handshake->now_ms;
   node_tick(handshake->side[number].node, handshake->now_ms);
+  if (handshake->now_ms - handshake->beacons_ms < BEACONS_EVERY_MS)
+    return;
+  handshake->beacons_ms = handshake->now_ms;
+  hear_beacons(handshake, (uint8_t)number);
 }
 
 static void call(struct handshake *handshake, unsigned number, struct handshake_move move)
@@ -261,18 +345,34 @@ static void call(struct handshake *handshake, unsigned number, struct handshake_
   }
 }
 
-/* What holds in every state. */
-static void check_state(const struct handshake *handshake)
+/* Receipts are followed into the first station's custody only. */
+static int is_receipt(const struct fake_store *store, const struct fake_delivery *delivery)
 {
-  const struct fake_store *from = &handshake->side[HANDSHAKE_FROM].store;
-  struct fake_store *to = (struct fake_store *)&handshake->side[HANDSHAKE_TO].store;
-  for (size_t i = 0; i < from->delivery_count; i++) {
-    const struct fake_received *received = fake_store_received(to, from->delivery[i].id);
-    if (from->delivery[i].state == DELIVERY_DELIVERED)
-      assert_non_null(received);
-    assert_true(from->delivery[i].state <= DELIVERY_DELIVERED);
+  return fake_store_outgoing((struct fake_store *)store, delivery->id)->kind == MESSAGE_RECEIPT;
+}
+
+/* Who has the message is who was said to have it. */
+static void check_delivery(struct handshake *handshake, const struct fake_store *store,
+                           const struct fake_delivery *delivery)
+{
+  struct handshake_side *to = &handshake->side[delivery->recipient];
+  if (delivery->state == DELIVERY_DELIVERED && !is_receipt(store, delivery))
+    assert_non_null(fake_store_received(&to->store, delivery->id));
+  if (delivery->state == DELIVERY_CUSTODY)
+    assert_non_null(fake_store_bundle(&handshake->side[handshake->to - 1].store, delivery->id));
+  assert_true(delivery->state <= DELIVERY_DELIVERED || delivery->state == DELIVERY_CUSTODY);
+}
+
+/* What holds in every state. */
+static void check_state(struct handshake *handshake)
+{
+  for (unsigned i = HANDSHAKE_FROM; i <= handshake->to; i++) {
+    const struct fake_store *store = &handshake->side[i].store;
+    for (size_t j = 0; j < store->delivery_count; j++)
+      check_delivery(handshake, store, &store->delivery[j]);
   }
-  assert_true(to->received_count <= from->outgoing_count);
+  assert_true(handshake->side[handshake->to].store.received_count <=
+              handshake->side[HANDSHAKE_FROM].store.outgoing_count);
 }
 
 int handshake_make(struct handshake *handshake, struct handshake_move move)
@@ -289,7 +389,7 @@ int handshake_make(struct handshake *handshake, struct handshake_move move)
     reached = !move.crash;
   }
   side->crash_in = 0;
-  side->store.fail_received = 0;
+  side->store.fail_received = side->store.fail_bundle = 0;
   check_state(handshake);
   return reached;
 }
@@ -317,11 +417,11 @@ static void mix(struct digest *digest, uint64_t value)
 }
 
 /* Whether it is being sent, waits for an answer or for its time: the words of node_explain without their numbers. */
-static void mix_phase(struct digest *digest, const struct handshake *handshake, const struct fake_delivery *delivery)
+static void mix_phase(struct digest *digest, const struct handshake *handshake, unsigned number, struct message_id id,
+                      uint16_t recipient)
 {
   char words[160] = "";
-  (void)node_explain(handshake->side[HANDSHAKE_FROM].node, handshake->now_ms, delivery->id, delivery->recipient,
-                     words, sizeof words);
+  (void)node_explain(handshake->side[number].node, handshake->now_ms, id, recipient, words, sizeof words);
   for (const char *at = words; *at; at++)
     if (*at < '0' || *at > '9')
       mix(digest, (uint8_t)*at);
@@ -336,7 +436,13 @@ static void mix_side(struct digest *digest, const struct handshake *handshake, u
     mix(digest, 100 + side->store.received[i].shown);
   for (size_t i = 0; i < side->store.delivery_count; i++) {
     mix(digest, 200 + side->store.delivery[i].state);
-    mix_phase(digest, handshake, &side->store.delivery[i]);
+    mix_phase(digest, handshake, number, side->store.delivery[i].id, side->store.delivery[i].recipient);
+  }
+  for (size_t i = 0; i < side->store.bundle_count; i++) {
+    const struct bundle_head *head = &side->store.bundle[i].bundle.head;
+    mix(digest, 300 + side->store.bundle[i].is_held);
+    mix(digest, head->journey);
+    mix_phase(digest, handshake, number, (struct message_id){head->origin, head->counter}, head->dest);
   }
 }
 
@@ -347,7 +453,7 @@ static void mix_flight(struct digest *digest, const struct handshake *handshake,
   struct frame frame;
   open_burst(handshake, flight, &frame);
   int is_ack = frame.plain[0] >> 4 == ITEM_ACK;
-  mix(digest, (uint64_t)flight->from << 16 | (uint64_t)flight->was_heard << 8 |
+  mix(digest, (uint64_t)flight->from << 24 | (uint64_t)flight->to << 16 | (uint64_t)flight->was_heard << 8 |
                   (is_ack ? frame.plain[0] : frame.plain[0] & 0xf0));
   mix(digest, flight->len);
 }
@@ -356,34 +462,43 @@ uint64_t handshake_summary(const struct handshake *handshake)
 {
   struct digest digest = {UINT64_C(0xcbf29ce484222325)};
   mix(&digest, (uint64_t)handshake->was_filed);
-  mix_side(&digest, handshake, HANDSHAKE_FROM);
-  mix_side(&digest, handshake, HANDSHAKE_TO);
+  for (unsigned i = HANDSHAKE_FROM; i <= handshake->to; i++)
+    mix_side(&digest, handshake, i);
   for (size_t i = 0; i < handshake->flight_count; i++)
     mix_flight(&digest, handshake, &handshake->flight[i]);
   return digest.hash;
 }
 
-/* The next thing that happens when nothing goes wrong: transmitters come to their end, bursts arrive, time passes. */
-static struct handshake_move usual_move(const struct handshake *handshake)
+struct handshake_move handshake_usual_move(const struct handshake *handshake)
 {
-  for (uint8_t i = HANDSHAKE_FROM; i <= HANDSHAKE_TO; i++)
+  for (uint8_t i = HANDSHAKE_FROM; i <= handshake->to; i++)
     if (handshake->side[i].is_sending)
       return (struct handshake_move){.type = MOVE_SENT, .which = i};
   return (struct handshake_move){.type = handshake->flight_count ? MOVE_DELIVER : MOVE_TIME};
 }
 
-static int has_ended(const struct handshake *handshake)
+static int is_idle(const struct fake_store *store)
 {
-  const struct fake_store *store = &handshake->side[HANDSHAKE_FROM].store;
   for (size_t i = 0; i < store->delivery_count; i++)
     if (!fake_delivery_has_ended(&store->delivery[i]))
+      return 0;
+  for (size_t i = 0; i < store->bundle_count; i++)
+    if (store->bundle[i].is_held)
+      return 0;
+  return 1;
+}
+
+static int has_ended(const struct handshake *handshake)
+{
+  for (unsigned i = HANDSHAKE_FROM; i <= handshake->to; i++)
+    if (!is_idle(&handshake->side[i].store))
       return 0;
   return !handshake->flight_count;
 }
 
 static void check_end(const struct handshake *handshake)
 {
-  const struct handshake_side *from = &handshake->side[HANDSHAKE_FROM], *to = &handshake->side[HANDSHAKE_TO];
+  const struct handshake_side *from = &handshake->side[HANDSHAKE_FROM], *to = &handshake->side[handshake->to];
   for (size_t i = 0; i < from->store.delivery_count; i++) {
     assert_int_equal(from->store.delivery[i].state, DELIVERY_DELIVERED);
     if (!from->crashes)
@@ -398,7 +513,7 @@ void handshake_finish(struct handshake *handshake)
 {
   int steps = 0;
   while (!has_ended(handshake)) {
-    struct handshake_move move = usual_move(handshake);
+    struct handshake_move move = handshake_usual_move(handshake);
     assert_true(handshake_allows(handshake, move));
     assert_true(++steps < FINISH_STEPS_MAX);
     handshake_make(handshake, move);
@@ -408,34 +523,35 @@ void handshake_finish(struct handshake *handshake)
 
 static void file_base(struct handshake *handshake)
 {
-  handshake->message = ether_status(HANDSHAKE_TO);
+  handshake->message = ether_status(handshake->to);
   handshake_make(handshake, (struct handshake_move){.type = MOVE_FILE});
   handshake_finish(handshake);
   handshake->was_filed = 0;
   handshake->message.body.status.value[STATUS_BATTERY]++;
 }
 
-struct handshake *handshake_new(struct stations *stations, int with_base)
+struct handshake *handshake_new(struct stations *stations, enum handshake_kind kind)
 {
   struct handshake *handshake = calloc(1, sizeof *handshake);
   assert_non_null(handshake);
   handshake->stations = stations;
-  handshake->now_ms = 1000000;
-  for (unsigned i = HANDSHAKE_FROM; i <= HANDSHAKE_TO; i++) {
+  handshake->now_ms = handshake->beacons_ms = 1000000;
+  handshake->to = (uint8_t)stations->count;
+  for (unsigned i = HANDSHAKE_FROM; i <= handshake->to; i++) {
     fake_store_init(&handshake->side[i].store);
     handshake->side[i].store.step = step;
     handshake->side[i].store.step_context = &handshake->side[i];
     start(handshake, i);
   }
-  handshake->message = ether_text(HANDSHAKE_TO, ROUTINE, "Bonjour");
-  if (with_base)
+  handshake->message = ether_text(handshake->to, ROUTINE, "Bonjour");
+  if (kind == HANDSHAKE_DIFFERENCE)
     file_base(handshake);
   return handshake;
 }
 
 void handshake_free(struct handshake *handshake)
 {
-  for (unsigned i = HANDSHAKE_FROM; i <= HANDSHAKE_TO; i++) {
+  for (unsigned i = HANDSHAKE_FROM; i <= handshake->to; i++) {
     node_free(handshake->side[i].node);
     fake_store_wipe(&handshake->side[i].store);
   }

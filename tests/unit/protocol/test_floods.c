@@ -118,6 +118,19 @@ static void what_ended_is_known_and_named_to_others(void **state)
   floods_wipe(&floods);
 }
 
+static void a_time_that_ended_is_named_to_nobody(void **state)
+{
+  (void)state;
+  struct floods floods;
+  struct bundle_list list;
+  floods_init(&floods);
+  add(&floods, 7, ROUTINE, 0)->kind = BUNDLE_TIME;
+  floods_remove(&floods, &floods.flood[0]);
+  floods_list(&floods, NOW_MS, &list);
+  assert_int_equal(list.count, 0);
+  floods_wipe(&floods);
+}
+
 static void what_ended_twice_is_remembered_once(void **state)
 {
   (void)state;
@@ -264,6 +277,7 @@ int main(void)
       cmocka_unit_test(nothing_graver_gives_way),
       cmocka_unit_test(a_flash_gives_way_to_nothing),
       cmocka_unit_test(what_ended_is_known_and_named_to_others),
+      cmocka_unit_test(a_time_that_ended_is_named_to_nobody),
       cmocka_unit_test(what_ended_twice_is_remembered_once),
       cmocka_unit_test(of_what_ended_the_oldest_is_forgotten),
       cmocka_unit_test(an_alert_without_its_proof_is_still_asked_for),
