@@ -210,11 +210,32 @@ static int is_on_vehicle(const struct node *node, int64_t now_ms, const struct o
          routes_next_hop(node->routes, now_ms, entry->recipient, entry->hop) == STATION_NONE;
 }
 
+/* All who are out of reach have their turn at the same time: one repetition of a flood serves them all. */
+static int64_t next_flood_ms(const struct node *node, int64_t now_ms, const struct outbox_entry *entry)
+{
+  int64_t patience_ms = node_receipt_patience_ms(node, entry);
+  return (now_ms / patience_ms + 1) * patience_ms;
+}
+
+/* The way to one of many is lost: no calls into the dark, which many would repeat.  The flood reaches whoever hears
+ * it, and a post that returns asks for what it missed. */
+static void return_to_flood(struct node *node, int64_t now_ms, struct outbox_entry *entry)
+{
+  if (entry->kind == OUTBOX_TRANSIT || !floods_find(&node->floods, entry->id) ||
+      routes_airtime_ms(node->routes, now_ms, entry->recipient) != UINT32_MAX)
+    return;
+  entry->is_flooded = 1;
+  entry->phase = OUTBOX_AWAY;
+  entry->next_ms = next_flood_ms(node, now_ms, entry);
+}
+
 /* No receipt came for what others have in custody, or what was flooded: a new round begins. */
 static void recall(struct node *node, int64_t now_ms)
 {
   for (size_t i = 0; i < node->outbox.count; i++) {
     struct outbox_entry *entry = &node->outbox.entry[i];
+    if (entry->phase == OUTBOX_WAITING)
+      return_to_flood(node, now_ms, entry);
     if (entry->phase != OUTBOX_AWAY || entry->next_ms > now_ms)
       continue;
     if (is_on_vehicle(node, now_ms, entry)) {
@@ -224,7 +245,7 @@ static void recall(struct node *node, int64_t now_ms)
     begin_round(entry);
     if (entry->is_flooded && (routes_airtime_ms(node->routes, now_ms, entry->recipient) == UINT32_MAX ||
                               !node_follows_flood(node, now_ms, entry->recipient))) {
-      entry->next_ms = now_ms + node_receipt_patience_ms(node, entry);
+      entry->next_ms = next_flood_ms(node, now_ms, entry);
       node_repeat_flood(node, now_ms, entry->id, entry->recipient);
       continue;
     }
