@@ -88,7 +88,7 @@ static void ack_is_not_sent_before_commit(void **state)
   ether_run(ether, ether->now_ms + 20000);
   char why[120];
   assert_int_equal(node_explain(ether->station[1].node, ether->now_ms, message.id, 2, why, sizeof why), 0);
-  assert_non_null(strstr(why, "cannot take"));
+  assert_non_null(strstr(why, "cannot store"));
   ether_run(ether, ether->now_ms + 10 * MINUTE_MS);
   assert_int_equal(state_of(ether, 1, &message, 2), DELIVERY_SENT);
   assert_int_equal(ether->station[2].shown, 0);

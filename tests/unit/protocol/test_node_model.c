@@ -180,8 +180,8 @@ static void run(struct path *trace, const char *name, enum handshake_kind kind, 
 
 static void a_text_arrives_once_from_every_state(void **state)
 {
-  run(*state, "text", HANDSHAKE_TEXT, 10, 3);
-  run(*state, "text, one fault", HANDSHAKE_TEXT, 18, 1);
+  run(*state, "text", HANDSHAKE_TEXT, 9, 3);
+  run(*state, "text, one fault", HANDSHAKE_TEXT, 16, 1);
 }
 
 static void a_difference_arrives_once_from_every_state(void **state)
