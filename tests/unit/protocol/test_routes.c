@@ -510,6 +510,101 @@ static void news_are_told_before_the_rest(void **state)
   routes_free(table.routes);
 }
 
+/* So many stations behind neighbour 2. */
+static void fill_large(struct table *table, uint16_t first, uint16_t count, uint32_t airtime_ms)
+{
+  for (uint16_t i = 0; i < count; i++) {
+    struct beacon_entry entry = {
+        .station = (uint16_t)(first + i), .has_route = 1, .seq = 1, .metric = metric_encode(airtime_ms)};
+    hear(table, 2, 0, &entry);
+  }
+}
+
+static unsigned count_tells(struct table *table, uint16_t first, uint16_t count, size_t picks)
+{
+  unsigned tells = 0;
+  for (; picks > 0; picks--) {
+    size_t picked = routes_pick(table->routes, table->now_ms, table->entry, 4, ALL_BITS);
+    for (size_t i = 0; i < picked; i++)
+      tells += table->entry[i].station >= first && table->entry[i].station < first + count;
+  }
+  return tells;
+}
+
+static void a_large_table_tells_near_stations_more_often(void **state)
+{
+  (void)state;
+  struct table table = table_new();
+  link_to(&table, 2, 1000);
+  fill_large(&table, 100, 60, 2000);
+  fill_large(&table, 300, 60, 50000);
+  tell_all(&table);
+  assert_in_range(count_tells(&table, 300, 60, 600), 1, 300); /* of 2,400; as many as near ones would be 1,200 */
+  routes_free(table.routes);
+}
+
+static void what_is_in_use_is_told_more_often(void **state)
+{
+  (void)state;
+  struct table table = table_new();
+  link_to(&table, 2, 1000);
+  fill_large(&table, 300, 120, 50000);
+  tell_all(&table);
+  routes_note_used(table.routes, table.now_ms, 333);
+  assert_in_range(count_tells(&table, 333, 1, 100), 12, 400); /* one of 120 would be told three or four times */
+  routes_free(table.routes);
+}
+
+static void far_routes_are_no_news_in_a_large_table(void **state)
+{
+  (void)state;
+  struct table table = table_new();
+  link_to(&table, 2, 1000);
+  fill_large(&table, 100, 70, 2000);
+  tell_all(&table);
+  fill_large(&table, 400, 1, 50000);
+  assert_false(routes_has_news(table.routes));
+  fill_large(&table, 401, 1, 2000);
+  assert_true(routes_has_news(table.routes));
+  routes_free(table.routes);
+}
+
+static void a_want_is_passed_on_only_towards_what_it_looks_for(void **state)
+{
+  (void)state;
+  struct table table = table_new();
+  link_to(&table, 2, 1000);
+  link_to(&table, 3, 1000);
+  fill_large(&table, 100, 70, 6000);
+  tell_all(&table);
+  struct beacon_entry nearer = {.station = 110, .has_route = 1, .seq = 1, .metric = metric_encode(3000)};
+  nearer.wants = BEACON_WANTS_NEWER;
+  nearer.want_seq = 1;
+  hear(&table, 3, 0, &nearer);
+  assert_false(tell_of(&table, 110)->wants);
+  struct beacon_entry farther = nearer;
+  farther.station = 120;
+  farther.metric = metric_encode(30000);
+  hear(&table, 3, 0, &farther);
+  assert_int_equal(tell_of(&table, 120)->wants, BEACON_WANTS_NEWER);
+  routes_free(table.routes);
+}
+
+static void a_way_that_its_neighbour_refuses_is_lost(void **state)
+{
+  (void)state;
+  struct table table = table_new();
+  link_to(&table, 2, 1000);
+  fill_large(&table, 9, 1, 2000);
+  routes_lose(table.routes, table.now_ms, 9, 3); /* not its way */
+  assert_int_equal(next_hop(&table, 9), 2);
+  routes_lose(table.routes, table.now_ms, 9, 2);
+  assert_int_equal(next_hop(&table, 9), STATION_NONE);
+  routes_lose(table.routes, table.now_ms, 2, 2); /* it is there itself */
+  assert_int_equal(next_hop(&table, 2), 2);
+  routes_free(table.routes);
+}
+
 static void a_walk_shows_every_route_once(void **state)
 {
   (void)state;
@@ -632,6 +727,11 @@ int main(void)
       cmocka_unit_test(a_station_takes_up_the_number_that_others_remember),
       cmocka_unit_test(a_pick_fits_and_goes_round),
       cmocka_unit_test(news_are_told_before_the_rest),
+      cmocka_unit_test(a_large_table_tells_near_stations_more_often),
+      cmocka_unit_test(what_is_in_use_is_told_more_often),
+      cmocka_unit_test(far_routes_are_no_news_in_a_large_table),
+      cmocka_unit_test(a_want_is_passed_on_only_towards_what_it_looks_for),
+      cmocka_unit_test(a_way_that_its_neighbour_refuses_is_lost),
       cmocka_unit_test(a_walk_shows_every_route_once),
       cmocka_unit_test(stations_that_cannot_be_are_ignored),
       cmocka_unit_test(every_station_there_can_be_finds_room),
