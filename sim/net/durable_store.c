@@ -269,8 +269,7 @@ static struct durable_bundle *find_bundle(const struct durable_store *store, str
   return NULL;
 }
 
-const struct held_bundle *durable_store_bundle(const struct durable_store *store, struct message_id id,
-                                               uint16_t dest)
+const struct held_bundle *durable_store_bundle(const struct durable_store *store, struct message_id id, uint16_t dest)
 {
   const struct durable_bundle *bundle = find_bundle(store, id, dest);
   return bundle ? bundle->held : NULL;

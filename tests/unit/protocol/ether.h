@@ -47,9 +47,9 @@ struct ether_station {
   uint8_t refuses_to_send;              /* every burst fails at once */
   uint8_t never_says_sent;              /* its modem hangs after each burst */
   uint64_t shown, warnings, crashes;
-  uint64_t orders, proven; /* that the node told of */
-  int64_t clock_unix_ms;   /* the time that a coordinator told last */
-  int64_t clock_ms;        /* when it did; 0: never */
+  uint64_t orders, proven;     /* that the node told of */
+  int64_t clock_unix_ms;       /* the time that a coordinator told last */
+  int64_t clock_ms;            /* when it did; 0: never */
   char warning[NODE_TEXT_MAX]; /* the last one */
 };
 

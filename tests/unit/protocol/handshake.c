@@ -72,16 +72,23 @@ static int are_neighbours(unsigned a, unsigned b)
   return a == b + 1 || b == a + 1;
 }
 
+static int keeps_bundle(struct fake_store *store, struct message_id id)
+{
+  for (uint16_t dest = 1; dest <= HANDSHAKE_STATIONS_MAX; dest++)
+    if (fake_store_bundle(store, id, dest))
+      return 1;
+  return 0;
+}
+
 /* What is acknowledged is stored at the moment at which the acknowledgement goes out: shown to a person, or kept for
  * another station. */
-static void check_ack(struct fake_store *store, uint16_t to, const struct handshake_flight *flight,
-                      const struct ack *ack)
+static void check_ack(struct fake_store *store, const struct handshake_flight *flight, const struct ack *ack)
 {
   struct message_id id = {ack->origin ? ack->origin : flight->to, ack->counter};
   if (ack->code == ACK_DELIVERED)
     assert_non_null(fake_store_received(store, id));
   if (ack->code == ACK_CUSTODY)
-    assert_true(fake_store_bundle(store, id, to) || id.origin == flight->from);
+    assert_true(keeps_bundle(store, id) || id.origin == flight->from);
 }
 
 static void check_acks(struct handshake *handshake, const struct handshake_flight *flight)
@@ -93,7 +100,7 @@ static void check_acks(struct handshake *handshake, const struct handshake_fligh
   bits_reader_init(&reader, frame.plain, frame.len);
   while (bits_get(&reader, 4) == ITEM_ACK && !ack_decode(&ack, &reader)) {
     bits_get_align(&reader);
-    check_ack(&handshake->side[flight->from].store, handshake->to, flight, &ack);
+    check_ack(&handshake->side[flight->from].store, flight, &ack);
   }
 }
 
@@ -360,7 +367,7 @@ static void check_delivery(struct handshake *handshake, const struct fake_store 
   if (delivery->state == DELIVERY_DELIVERED && !is_receipt(store, delivery))
     assert_non_null(fake_store_received(&to->store, delivery->id));
   if (delivery->state == DELIVERY_CUSTODY)
-    assert_non_null(fake_store_bundle(&handshake->side[handshake->to - 1].store, delivery->id, handshake->to));
+    assert_non_null(fake_store_bundle(&handshake->side[handshake->to - 1].store, delivery->id, delivery->recipient));
   assert_true(delivery->state <= DELIVERY_DELIVERED || delivery->state == DELIVERY_CUSTODY);
 }
 
