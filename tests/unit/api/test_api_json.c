@@ -190,6 +190,12 @@ static const char *no_name(void *context, unsigned channel)
   return NULL;
 }
 
+static int64_t same_time(void *context, int64_t node_ms)
+{
+  (void)context;
+  return node_ms;
+}
+
 static const char *no_mode(void *context, unsigned channel, unsigned mode)
 {
   (void)context;
@@ -205,7 +211,7 @@ static void whatever_is_accepted_can_be_shown(void **state)
       "\"fields\":{\"battery\":%d}", "\"fields\":{\"persons_in\":%d}", "\"state\":\"open\"",
       "\"fields\":{\"wait\":%d}",    "\"restriction\":[\"freight\"]",  "\"text\":\"%d\"",
       "\"state\":\"restricted\"",    "\"fields\":{\"needs\":[]}",      "\"x\":%d"};
-  struct api_names names = {.channel = no_name, .mode = no_mode};
+  struct api_names names = {.channel = no_name, .mode = no_mode, .unix_ms = same_time};
   unsigned seed = (unsigned)time(NULL), accepted = 0;
   (void)state;
   print_message("seed %u\n", seed);

@@ -209,7 +209,7 @@ static int mount_small(struct scratch *scratch)
 {
   if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
     return -errno;
-  return mount("radiod-test", scratch->folder, "tmpfs", 0, "size=600k,mode=0700") < 0 ? -errno : 0;
+  return mount("radiod-test", scratch->folder, "tmpfs", 0, "size=800k,mode=0700") < 0 ? -errno : 0;
 }
 
 static int unmount_teardown(void **state)
