@@ -258,7 +258,7 @@ static void full_disk_refuses_and_loses_nothing(void **state)
 
 static void no_room_for_a_new_store_is_told(void **state)
 {
-  static uint8_t ballast[590000];
+  static uint8_t ballast[790000];
   struct scratch *scratch = *state;
   struct store *store = NULL;
   char err[400] = "";
