@@ -8,7 +8,7 @@ import sys
 
 SIM = pathlib.Path(__file__).resolve().parent
 FIGURES = ["stations", "hours", "offered", "not_filed", "reachable", "delivered", "delivery_ratio", "lost", "duplicates",
-           "forged", "expired", "expired_reported", "flash_powered_p95_s", "flash_p95_s", "immediate_p95_s",
+           "forged", "expired", "expired_reported", "flash_p95_s", "flash_all_p95_s", "immediate_p95_s",
            "priority_p95_s", "routine_p95_s", "beacon_share", "worst_channel_beacon_share",
            "worst_station_beacon_share", "air_share", "bursts", "collisions", "wall_s"]
 

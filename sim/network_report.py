@@ -131,7 +131,7 @@ def key_figures(summary):
         return "-" if summary[key] is None else f"{summary[key]} s"
     rows = [["delivered of what physics allowed", f"{100 * summary['delivery_ratio']:.2f} %"],
             ["acknowledged and lost", summary["lost"]], ["shown twice", summary["duplicates"]],
-            ["forged", summary["forged"]], ["FLASH, both ends with power, 95 % in", seconds("flash_powered_p95_s")],
+            ["forged", summary["forged"]], ["FLASH, both ends with power, 95 % in", seconds("flash_p95_s")],
             ["routing's share of the air", f"{100 * summary['beacon_share']:.2f} %"],
             ["at the worst station", f"{100 * summary['worst_station_beacon_share']:.2f} %"],
             ["bursts", summary["bursts"]], ["lost to collisions", summary["collisions"]]]

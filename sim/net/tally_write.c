@@ -48,9 +48,9 @@ static void write_delays(const struct tally *tally, FILE *out)
     for (const char *at = precedence_name(precedence); *at && len + 1 < sizeof key; at++)
       key[len++] = (char)tolower((unsigned char)*at);
     key[len] = 0;
-    write_p95(tally, key, precedence, 0, out);
+    write_p95(tally, key, precedence, 1, out);
   }
-  write_p95(tally, "flash_powered", FLASH, 1, out);
+  write_p95(tally, "flash_all", FLASH, 0, out);
 }
 
 static void write_deliveries(const struct tally *tally, const struct scenario *scenario, FILE *out)

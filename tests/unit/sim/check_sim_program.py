@@ -11,7 +11,7 @@ import tempfile
 import unittest
 import xml.dom.minidom
 
-KEYS = {"flash_powered_p95_s", "immediate_p95_s", "routine_p95_s", "forged", "expired_reported", "air_s", "channel_air_s",
+KEYS = {"flash_all_p95_s", "immediate_p95_s", "routine_p95_s", "forged", "expired_reported", "air_s", "channel_air_s",
         "worst_channel_beacon_share", "worst_station_beacon_share", "stations", "hours", "offered", "reachable", "delivered", "delivery_ratio", "lost", "duplicates", "flash_p95_s",
         "priority_p95_s", "beacon_share", "wall_s"}
 
