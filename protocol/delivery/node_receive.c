@@ -178,13 +178,12 @@ static int is_overdue(const struct node *node, int64_t now_ms, const struct outb
   return entry->is_flooded && now_ms - entry->born_ms > FLOOD_RECEIPTS_MS + node_receipts_spread_ms(node);
 }
 
-/* To the station, or by way of it: where one of two travels, meeting is a way that was not there before. */
+/* It was sent there last, or a way by this station has turned up since it was sent elsewhere. */
 static int would_go_to(const struct node *node, int64_t now_ms, const struct outbox_entry *entry, uint16_t station)
 {
   if (entry->recipient == station || entry->hop == station)
     return 1;
-  return (node->config.is_mobile || peers_look(&node->peers, station)->is_mobile) &&
-         node_choose_path(node, now_ms, entry).hop == station;
+  return node_choose_path(node, now_ms, entry).hop == station;
 }
 
 static void wake_queue(struct node *node, int64_t now_ms, uint16_t station, int was_silent)

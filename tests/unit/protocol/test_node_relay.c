@@ -125,6 +125,24 @@ static void a_relay_that_loses_power_keeps_what_it_answers_for(void **state)
   ether_free(ether);
 }
 
+static void a_relay_that_comes_back_gets_what_was_tried_elsewhere_meanwhile(void **state)
+{
+  (void)state;
+  struct ether *ether = new_line(3, 7);
+  ether_start_all(ether);
+  ether_run(ether, ether->now_ms + HOUR_MS / 4);
+  ether_cut_power(ether, 2);
+  ether_start(ether, 2);
+  ether_run(ether, ether->now_ms + 12000); /* it has said that it started: no route by it is known */
+  struct message text = ether_text(3, ROUTINE, "Tounen");
+  assert_int_equal(ether_submit(ether, 1, &text), 0);
+  int64_t filed_ms = ether->now_ms;
+  ether_run_until_quiet(ether, filed_ms + HOUR_MS);
+  assert_int_equal(state_of(ether, 1, text.id, 3), DELIVERY_DELIVERED);
+  assert_true(ether->now_ms - filed_ms < 4 * 60000);
+  ether_free(ether);
+}
+
 static void long_messages_travel_in_pieces_and_only_what_lacks_is_repeated(void **state)
 {
   (void)state;
@@ -151,6 +169,7 @@ int main(void)
       cmocka_unit_test(an_alert_for_all_reaches_all_through_relays_and_is_receipted),
       cmocka_unit_test(a_post_that_was_dark_gets_what_it_missed_once),
       cmocka_unit_test(a_relay_that_loses_power_keeps_what_it_answers_for),
+      cmocka_unit_test(a_relay_that_comes_back_gets_what_was_tried_elsewhere_meanwhile),
       cmocka_unit_test(long_messages_travel_in_pieces_and_only_what_lacks_is_repeated),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
