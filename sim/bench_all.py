@@ -3,6 +3,7 @@
 import json
 import pathlib
 import platform
+import shutil
 import subprocess
 import sys
 
@@ -21,6 +22,8 @@ def run(*arguments):
 
 
 def git(*arguments):
+    if not shutil.which("git"):
+        return ""
     done = subprocess.run(["git", "-C", SIM, *arguments], check=False, capture_output=True, text=True)
     return done.stdout.strip()
 

@@ -125,7 +125,7 @@ static void say_added(const char *folder, const struct directory_entry *entry)
 int cmd_network_add(struct cli *cli)
 {
   char error[ERROR_MAX] = "";
-  struct directory_entry entry;
+  struct directory_entry entry = {0};
   int code = read_entry(cli, &entry);
   if (code)
     return code;
@@ -176,7 +176,7 @@ static int find_entry(const struct cli *cli, struct directory_entry *out)
 int cmd_network_export(struct cli *cli)
 {
   char error[ERROR_MAX] = "";
-  struct directory_entry entry;
+  struct directory_entry entry = {0};
   int code = find_entry(cli, &entry);
   if (code)
     return code;
@@ -250,7 +250,7 @@ static int tell_order(const struct cli *cli, const struct network_order *order)
 int cmd_network_change(struct cli *cli)
 {
   char error[ERROR_MAX] = "";
-  struct directory_entry entry;
+  struct directory_entry entry = {0};
   struct network_order order;
   int code = find_entry(cli, &entry);
   if (!code)
@@ -264,7 +264,7 @@ int cmd_network_change(struct cli *cli)
 int cmd_network_revoke(struct cli *cli)
 {
   char error[ERROR_MAX] = "";
-  struct directory_entry entry;
+  struct directory_entry entry = {0};
   struct network_order order;
   int code = find_entry(cli, &entry);
   if (code)

@@ -136,7 +136,7 @@ static int read_order(const char *file, struct network_order *order, json_t **ou
 static int send_order(const struct cli *cli, const char *file)
 {
   struct network_order order;
-  json_t *body, *reply;
+  json_t *body = NULL, *reply;
   int code = read_order(file, &order, &body);
   if (code)
     return code;
