@@ -112,6 +112,16 @@ void node_end_custody(struct node *node, struct outbox_entry *entry)
   outbox_remove(&node->outbox, entry);
 }
 
+void node_call_off(struct node *node, int64_t now_ms, struct outbox_entry *entry)
+{
+  if (entry->kind == OUTBOX_TRANSIT) {
+    node_end_custody(node, entry);
+    return;
+  }
+  node_move_delivery(node, now_ms, entry, DELIVERY_CANCELLED);
+  outbox_remove(&node->outbox, entry);
+}
+
 static size_t count_custody(const struct node *node)
 {
   size_t count = 0;

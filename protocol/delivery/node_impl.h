@@ -187,6 +187,8 @@ int node_encode_body(struct node *node, const struct outbox_entry *entry, struct
 int node_take_bundle(struct node *node, struct arrival *in, struct bit_reader *reader);
 int node_take_pieces(struct node *node, struct arrival *in, struct bit_reader *reader);
 void node_end_custody(struct node *node, struct outbox_entry *entry);
+/* It is not to be delivered any more: custody ends, an own delivery is cancelled. */
+void node_call_off(struct node *node, int64_t now_ms, struct outbox_entry *entry);
 
 /* node_message.c: what arrives for this station. */
 void node_owe_ack(struct node *node, const struct arrival *in, const struct ack *ack);

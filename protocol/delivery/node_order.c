@@ -104,12 +104,7 @@ static void forget_station(struct node *node, int64_t now_ms, uint16_t station)
     struct outbox_entry *entry = &node->outbox.entry[i];
     if (entry->recipient != station && entry->id.origin != station)
       continue;
-    if (entry->kind == OUTBOX_TRANSIT) {
-      node_end_custody(node, entry);
-      continue;
-    }
-    node_move_delivery(node, now_ms, entry, DELIVERY_CANCELLED);
-    outbox_remove(&node->outbox, entry);
+    node_call_off(node, now_ms, entry);
   }
   routes_set_link(node->routes, now_ms, station, UINT32_MAX);
   node_end_floods_of(node, station);

@@ -26,12 +26,7 @@ static void end_deliveries(struct node *node, int64_t now_ms, struct bundle_name
     struct outbox_entry *entry = &node->outbox.entry[i];
     if (!is_named(entry->id, name) || (entry->kind != OUTBOX_TRANSIT && entry->kind != MESSAGE_ALERT))
       continue;
-    if (entry->kind == OUTBOX_TRANSIT) {
-      node_end_custody(node, entry);
-      continue;
-    }
-    node_move_delivery(node, now_ms, entry, DELIVERY_CANCELLED);
-    outbox_remove(&node->outbox, entry);
+    node_call_off(node, now_ms, entry);
   }
 }
 
