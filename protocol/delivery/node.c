@@ -302,6 +302,8 @@ static void abandon_channel(struct node *node, int64_t now_ms, unsigned channel)
       node->ack[kept++] = node->ack[i];
   node->ack_count = kept;
   node->channel[channel].contending = 0;
+  if (node_poll_waits(node, channel))
+    node->poll.station = STATION_NONE;
 }
 
 void node_channel_up(struct node *node, int64_t now_ms, unsigned channel, int up)

@@ -120,9 +120,8 @@ void node_set_clock(struct node *node, int64_t now_ms, int64_t unix_ms);
 int node_submit_order(struct node *node, int64_t now_ms, const uint8_t *bytes, size_t len, char *why, size_t why_len);
 
 /* Calls a station to send what waits, for at most seconds; meant for channels whose access is polled.  Returns 0;
- * -EINVAL, -EPERM (this station is no coordinator) or -EBUSY (the last call has not gone out, or the channel is
- * down).
- */
+ * -EINVAL, -EPERM (this station is no coordinator), -ENETDOWN (the channel is down) or -EBUSY (the last call has not
+ * gone out).  A channel that goes down takes a call that waits for it along. */
 int node_poll(struct node *node, int64_t now_ms, unsigned channel, uint16_t station, unsigned seconds);
 
 /* For people: walks over the routes.  at begins at 0.  Returns 0 at the end. */

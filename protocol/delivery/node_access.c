@@ -64,7 +64,9 @@ int node_poll(struct node *node, int64_t now_ms, unsigned channel, uint16_t stat
     return -EINVAL;
   if (!node_is_coordinator(node, node_self(node)))
     return -EPERM;
-  if (node->poll.station || !node->channel[channel].up)
+  if (!node->channel[channel].up)
+    return -ENETDOWN;
+  if (node->poll.station)
     return -EBUSY;
   node->poll.station = station;
   node->poll.channel = (uint8_t)channel;

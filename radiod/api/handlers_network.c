@@ -152,6 +152,9 @@ void api_post_poll(struct api_request *request, struct api_reply *reply)
   int err = station_poll(request->station, (unsigned)channel, poll.station, (unsigned)poll.seconds);
   if (err == -EBUSY)
     api_reply_error(reply, 409, "poll_busy", "poll: another station is being called; wait until it was");
+  else if (err == -ENETDOWN)
+    api_reply_error(reply, 409, "channel_down",
+                    "poll: channel is down, nobody can be called on it; radioctl channel list says why");
   else if (err)
     api_reply_error(reply, 422, "bad_value", "poll: cannot be sent (%s)", strerror(-err));
   if (err)

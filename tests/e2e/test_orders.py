@@ -7,7 +7,8 @@ import pathlib
 
 import pytest
 
-from cli_posts import Post, make_network, radioctl
+from air import wait_until
+from cli_posts import Network, Post, make_network, radioctl
 
 OK, REFUSED, USAGE, UNREACHABLE, NOT_FOUND = range(5)
 STATIONS = {1: ("Port-au-Prince", "PAP1", "coordinator"), 2: ("Belladère", "BLD1", "post"), 3: ("Malpasse", "MAL1", "post")}
@@ -163,9 +164,25 @@ def test_poll_names_what_is_wrong(folder):
         assert post.ctl("poll", "Nowhere").returncode == NOT_FOUND
         assert "channel list" in post.ctl("poll", "2", "--channel", "uhf").stderr
         assert post.ctl("poll", "2", "--seconds", "256").returncode == USAGE
-        assert "Belladère" in post.ok("poll", "2", "--channel", "vhf", "--seconds", "5")
         for body in ({}, {"station": "all"}, {"station": 1}, {"station": 2, "seconds": 0}, {"station": 2, "channel": 7}):
             assert post.http("POST", "/v1/poll", body)[0] == 422
+
+
+def is_up(post):
+    return post.json("channel", "list")["channels"][0]["up"]
+
+
+def test_poll_over_a_radio_that_is_switched_off_is_refused(folder):
+    with Post(folder, 1) as post:
+        wait_until(lambda: not is_up(post), "the radio seen to be off")
+        refused = post.ctl("poll", "2", "--channel", "vhf", "--seconds", "5")
+        assert refused.returncode == REFUSED and "channel is down" in refused.stderr
+
+
+def test_poll_calls_a_post(tmp_path):
+    with Network(tmp_path) as network:
+        wait_until(lambda: is_up(network.coordinator), "the channel up")
+        assert "Belladère" in network.coordinator.ok("poll", "2", "--channel", "vhf", "--seconds", "5")
 
 
 def test_routes_are_listed_when_there_are_none(folder):

@@ -234,6 +234,21 @@ static void only_a_coordinator_calls_and_one_at_a_time(void **state)
   ether_free(ether);
 }
 
+static void a_channel_that_is_down_calls_nobody_and_forgets_who_was_to_be_called(void **state)
+{
+  (void)state;
+  struct ether *ether = ether_new(3, 8);
+  ether->configure = poll_all;
+  ether_start_all(ether);
+  ether_carrier(ether, 1, 0, 1);
+  assert_int_equal(ether_poll(ether, 1, 2, 30), 0);
+  ether_channel_up(ether, 1, 0, 0);
+  assert_int_equal(ether_poll(ether, 1, 3, 30), -ENETDOWN);
+  ether_channel_up(ether, 1, 0, 1);
+  assert_int_equal(ether_poll(ether, 1, 3, 30), 0);
+  ether_free(ether);
+}
+
 static void a_call_of_a_post_gives_nobody_the_channel(void **state)
 {
   (void)state;
@@ -295,6 +310,7 @@ int main(void)
       cmocka_unit_test(on_a_polled_channel_a_post_waits_until_it_is_called),
       cmocka_unit_test(what_is_grave_is_not_held_back_by_polling_and_the_coordinator_speaks_freely),
       cmocka_unit_test(only_a_coordinator_calls_and_one_at_a_time),
+      cmocka_unit_test(a_channel_that_is_down_calls_nobody_and_forgets_who_was_to_be_called),
       cmocka_unit_test(a_call_of_a_post_gives_nobody_the_channel),
       cmocka_unit_test(routine_is_overtaken_but_does_not_starve),
   };
