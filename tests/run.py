@@ -16,7 +16,8 @@ BUILD = pathlib.Path(os.environ.get("RADIOD_BUILD", TOP / "build-test"))
 COMPILERS = ("gcc", "clang")
 # For each fuzz target, and for all of them together: long enough to see what is broken at once.
 FUZZ_SECONDS, FUZZ_SECONDS_MAX = 5, 90
-LONG = ("tests/e2e/test_kill.py", "tests/e2e/test_demo.py")
+# End-to-end tests that wait for real sound most of the while: each group is run beside the others.
+SLOW = {"kill": ("tests/e2e/test_kill.py", "tests/e2e/test_demo.py"), "relay": ("tests/e2e/test_relay.py",)}
 
 
 class Tally:
@@ -134,10 +135,10 @@ def count_pytest(tally, folder, name):
 
 
 def run_pytest(tally, folder, arguments):
-    """The end-to-end tests wait for real time most of the while: two groups of them run side by side."""
+    """All end-to-end tests, or those chosen by arguments."""
     step("end-to-end tests")
     groups = {"chosen": ["tests", *arguments]} if arguments else {
-        "long": list(LONG), "others": ["tests", *(f"--ignore={path}" for path in LONG)]}
+        **SLOW, "others": ["tests", *(f"--ignore={path}" for paths in SLOW.values() for path in paths)]}
     running = {name: start_pytest(folder, name, words) for name, words in groups.items()}
     for name, process in running.items():
         process.wait()

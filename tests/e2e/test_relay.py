@@ -119,7 +119,6 @@ def order_file(box, *arguments):
     return box.ask_tool("network", *arguments)["order"]
 
 
-@pytest.mark.skip(reason="has not yet been seen to pass whole: under a thief's bursts the last text misses its deadline")
 def test_revocation_and_rekey_reach_a_post_behind_the_relay(network):
     box = network
     box.tool("network", "add", box.folder / "network", "--number", 3, "--name", NAMES[3], "--callsign", "HH2MA")
@@ -130,7 +129,7 @@ def test_revocation_and_rekey_reach_a_post_behind_the_relay(network):
     wait_until(lambda: has_route(east, WEST, MIDDLE), THROUGH_S, "the route to the far post")
     before = west.ask("status")["directory_version"]
     orders = [order_file(box, "revoke", box.folder / "network", "Malpasse"),
-              order_file(box, "rekey", box.folder / "network", "--wait-min", 3)]
+              order_file(box, "rekey", box.folder / "network", "--wait-min", 2)]
     east.run("order", "send", *orders)
     for post in (west, middle, east):
         wait_until(lambda p=post: p.ask("status")["directory_version"] == before + 2, THROUGH_S,
