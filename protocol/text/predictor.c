@@ -19,26 +19,14 @@ enum input {
   INPUT_LONGEST_FOLDED,
   INPUT_WORD,
   INPUT_WORDS,
-  INPUT_PLAIN,
-  INPUT_BIAS = INPUT_PLAIN + TEXT_PLAIN_INPUTS,
+  INPUT_PLACE,
+  INPUT_BIAS = INPUT_PLACE + TEXT_PLACE_INPUTS,
 };
 
-_Static_assert(INPUT_PLAIN == TEXT_COUNT_INPUTS, "all inputs from counts are named");
+_Static_assert(INPUT_LONGEST_EXACT == TEXT_COUNT_INPUTS && INPUT_PLACE == TEXT_COUNT_INPUTS + TEXT_LONG_INPUTS,
+               "all inputs from counts are named");
 
 #define BIAS 256
-
-void text_learned_init(struct text_learned *learned)
-{
-  memset(learned, 0, sizeof *learned);
-  for (size_t i = 0; i < sizeof learned->count / sizeof(uint16_t); i++)
-    (&learned->count[0][0][0])[i] = text_count_prior(i % TEXT_COUNT_STATES);
-  for (size_t i = 0; i < sizeof learned->plain / sizeof(uint16_t); i++)
-    (&learned->plain[0][0][0])[i] = PROB_ONE / 2;
-  for (size_t i = 0; i < sizeof learned->weight / sizeof(int32_t); i++)
-    (&learned->weight[0][0][0])[i] = 65536 / 6;
-  for (size_t i = 0; i < sizeof learned->final / sizeof(int32_t); i++)
-    (&learned->final[0][0])[i] = 65536 / TEXT_MIXES;
-}
 
 static unsigned kind_of(const struct text_predictor *p, unsigned symbol)
 {
@@ -76,7 +64,7 @@ static void choose(struct text_predictor *p)
   unsigned upper = case_state(p) * 2 + p->upper_word;
   p->place[0] = upper * 8 + at_most(p->word, 2) * 2 + (p->chars == 0);
   p->place[1] = accent_state(p) * 4 + case_state(p);
-  p->place[2] = at_most(kind * TEXT_KIND_COUNT + kind2, TEXT_PLAIN_STATES - 1);
+  p->place[2] = at_most(kind * TEXT_KIND_COUNT + kind2, TEXT_PLACE_STATES - 1);
   p->place[3] = at_most(p->chars / 8, 15) * 4 + (kind == TEXT_KIND_POINT) * 2 + (kind2 == TEXT_KIND_POINT);
   p->choice[1] = at_most(p->longest_exact, 12) * 8 +
                  at_most(p->longest_folded - at_most(p->longest_exact, p->longest_folded), 7);
@@ -102,6 +90,15 @@ static struct text_counts count(const struct text_range *at, const struct text_r
   return (struct text_counts){at->end - at->begin - one, one};
 }
 
+/* The ones of a node within a range of its bits. */
+static struct text_range ones_within(const struct text_index *index, unsigned node, struct text_range at)
+{
+  struct text_range ones = {text_index_ones(index, node, at.begin), 0};
+  ones.end = at.end - at.begin == 1 ? ones.begin + (uint32_t)text_index_bit(index, node, at.begin)
+                                    : text_index_ones(index, node, at.end);
+  return ones;
+}
+
 static void find_ones(const struct text_index *index, unsigned node, const struct text_range *at,
                       struct text_range *ones, unsigned orders)
 {
@@ -111,13 +108,13 @@ static void find_ones(const struct text_index *index, unsigned node, const struc
     else if (k && at[k].begin == at[k - 1].begin && at[k].end == at[k - 1].end)
       ones[k] = ones[k - 1];
     else
-      ones[k] =
-          (struct text_range){text_index_ones(index, node, at[k].begin), text_index_ones(index, node, at[k].end)};
+      ones[k] = ones_within(index, node, at[k]);
   }
 }
 
+/* An input from the counts of a context; learned has a probability for each state of them. */
 static void set_count_input(struct text_predictor *p, unsigned input, const struct text_range *at,
-                            const struct text_range *ones, unsigned length)
+                            const struct text_range *ones, const uint16_t *learned)
 {
   struct text_counts counts = count(at, ones);
   p->from[input] = NULL;
@@ -126,27 +123,34 @@ static void set_count_input(struct text_predictor *p, unsigned input, const stru
     return;
   int32_t rest;
   unsigned state = text_count_state(&counts, p->tables->stretch, &rest);
-  p->from[input] = &p->learned->count[input][at_most(length, TEXT_LONGEST_STATES - 1)][state];
-  p->input[input] = p->tables->stretch[*p->from[input] >> 4] + rest;
+  p->from[input] = &learned[state];
+  p->input[input] = p->tables->stretch[learned[state] >> 4] + rest;
+}
+
+static void set_folded_input(struct text_predictor *p, unsigned input, unsigned order)
+{
+  order = at_most(order, TEXT_FOLDED_ORDERS);
+  set_count_input(p, input, &p->folded_at[order], &p->folded_ones[order],
+                  p->learned->longer[input - INPUT_LONGEST_EXACT][at_most(order, TEXT_LENGTHS - 1)]);
 }
 
 static void set_inputs(struct text_predictor *p)
 {
+  const struct text_learned *learned = p->learned;
   for (unsigned i = 0; i < sizeof exact_order; i++)
-    set_count_input(p, INPUT_EXACT + i, &p->exact_at[exact_order[i]], &p->exact_ones[exact_order[i]], 0);
+    set_count_input(p, INPUT_EXACT + i, &p->exact_at[exact_order[i]], &p->exact_ones[exact_order[i]],
+                    learned->count[INPUT_EXACT + i]);
   for (unsigned i = 0; i < sizeof folded_order; i++)
-    set_count_input(p, INPUT_FOLDED + i, &p->folded_at[folded_order[i]], &p->folded_ones[folded_order[i]], 0);
+    set_count_input(p, INPUT_FOLDED + i, &p->folded_at[folded_order[i]], &p->folded_ones[folded_order[i]],
+                    learned->count[INPUT_FOLDED + i]);
   unsigned order = p->longest_exact;
-  set_count_input(p, INPUT_LONGEST_EXACT, &p->exact_at[order], &p->exact_ones[order], order);
-  order = p->longest_folded;
-  set_count_input(p, INPUT_LONGEST_FOLDED, &p->folded_at[order], &p->folded_ones[order], order);
-  order = at_most(p->word + 1, TEXT_FOLDED_ORDERS);
-  set_count_input(p, INPUT_WORD, &p->folded_at[order], &p->folded_ones[order], order);
-  order = at_most(p->word + p->words_before + 1, TEXT_FOLDED_ORDERS);
-  set_count_input(p, INPUT_WORDS, &p->folded_at[order], &p->folded_ones[order], order);
-  for (unsigned i = 0; i < TEXT_PLAIN_INPUTS; i++) {
-    p->from[INPUT_PLAIN + i] = &p->learned->plain[i][p->node][p->place[i]];
-    p->input[INPUT_PLAIN + i] = p->tables->stretch[*p->from[INPUT_PLAIN + i] >> 4];
+  set_count_input(p, INPUT_LONGEST_EXACT, &p->exact_at[order], &p->exact_ones[order], learned->longer[0][order]);
+  set_folded_input(p, INPUT_LONGEST_FOLDED, p->longest_folded);
+  set_folded_input(p, INPUT_WORD, p->word + 1);
+  set_folded_input(p, INPUT_WORDS, p->word + p->words_before + 1);
+  for (unsigned i = 0; i < TEXT_PLACE_INPUTS; i++) {
+    p->from[INPUT_PLACE + i] = &learned->place[i][p->node][p->place[i]];
+    p->input[INPUT_PLACE + i] = p->tables->stretch[*p->from[INPUT_PLACE + i] >> 4];
   }
   p->input[INPUT_BIAS] = BIAS;
   p->from[INPUT_BIAS] = NULL;
@@ -172,25 +176,8 @@ uint32_t text_predict(struct text_predictor *p)
     p->mixed[m] = dot(p->learned->weight[m][p->choice[m]], p->input, TEXT_INPUTS);
     p->prob[m] = logistic_squash(p->mixed[m]);
   }
-  p->final = logistic_squash(dot(p->learned->final[node], p->mixed, TEXT_MIXES));
-  return p->final;
-}
-
-static void train(int32_t *weight, const int32_t *input, unsigned count, int32_t error, int32_t rate)
-{
-  for (unsigned i = 0; i < count; i++)
-    weight[i] += (int32_t)(((int64_t)input[i] * error * rate + (1 << 19)) >> 20);
-}
-
-static void learn(struct text_predictor *p, int bit)
-{
-  int32_t target = bit ? PROB_ONE - 1 : 0;
-  train(p->learned->final[p->node], p->mixed, TEXT_MIXES, target - (int32_t)p->final, p->pace.final_rate);
-  for (unsigned m = 0; m < TEXT_MIXES; m++)
-    train(p->learned->weight[m][p->choice[m]], p->input, TEXT_INPUTS, target - (int32_t)p->prob[m], p->pace.mix_rate);
-  for (unsigned i = 0; i < TEXT_INPUTS; i++)
-    if (p->from[i])
-      *p->from[i] = (uint16_t)(*p->from[i] + (target - *p->from[i]) / (1 << p->pace.map_shift));
+  p->last = logistic_squash(dot(p->learned->last[node], p->mixed, TEXT_MIXES));
+  return p->last;
 }
 
 static void step(struct text_range *at, const struct text_range *ones, unsigned orders, int bit)
@@ -245,14 +232,13 @@ static void end_class(struct text_predictor *p, unsigned class)
 
 int text_update(struct text_predictor *p, int bit)
 {
-  learn(p, bit);
   const struct text_tables *tables = p->tables;
   step(p->exact_at, p->exact_ones, TEXT_EXACT_ORDERS, bit);
   step(p->folded_at, p->folded_ones, TEXT_FOLDED_ORDERS, bit);
   int16_t child = tables->node[p->node].child[bit], class = tables->node_class[p->node];
   /* A letter that mostly has an accent here was written without. */
   if (child < 0 && class >= 0 && !tables->is_marked[~child] && !tables->is_upper[~child] &&
-      (p->final > PROB_ONE / 2) != bit)
+      (p->last > PROB_ONE / 2) != bit)
     p->mark_missed = (uint8_t)at_most(p->mark_missed + 1u, 3);
   if (child >= 0) {
     if (class < 0 && tables->node_class[child] >= 0)
@@ -267,16 +253,14 @@ int text_update(struct text_predictor *p, int bit)
   return (int)symbol;
 }
 
-void text_predictor_init(struct text_predictor *p, const struct text_tables *tables, struct text_learned *learned,
-                         struct text_pace pace)
+void text_predictor_init(struct text_predictor *p, const struct text_tables *tables,
+                         const struct text_learned *learned)
 {
   memset(p, 0, sizeof *p);
   p->tables = tables;
   p->learned = learned;
-  p->pace = pace;
   /* All of the text, then what follows the end of a message. */
   p->exact[0] = p->folded[0] = (struct text_range){0, tables->length};
-  uint32_t messages = tables->symbol_count > 1 ? tables->exact.first[1] : tables->length;
-  p->exact[1] = p->folded[1] = (struct text_range){0, messages};
+  p->exact[1] = p->folded[1] = (struct text_range){0, tables->exact.first[TEXT_END + 1]};
   begin_character(p);
 }

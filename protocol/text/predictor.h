@@ -12,33 +12,28 @@
 #define TEXT_EXACT_ORDERS 12  /* longest context kept, characters */
 #define TEXT_FOLDED_ORDERS 20 /* likewise, in classes */
 
-#define TEXT_COUNT_INPUTS 18 /* from counts in the indexes */
-#define TEXT_PLAIN_INPUTS 4  /* from the place in the message alone */
-#define TEXT_INPUTS (TEXT_COUNT_INPUTS + TEXT_PLAIN_INPUTS + 1)
+#define TEXT_COUNT_INPUTS 14 /* from counts of fixed orders */
+#define TEXT_LONG_INPUTS 4   /* from counts of contexts of any length */
+#define TEXT_PLACE_INPUTS 4  /* from the place in the message alone */
+#define TEXT_INPUTS (TEXT_COUNT_INPUTS + TEXT_LONG_INPUTS + TEXT_PLACE_INPUTS + 1)
 #define TEXT_COUNT_STATES 256
-#define TEXT_LONGEST_STATES 16 /* lengths of the longest context, beside its counts */
-#define TEXT_PLAIN_STATES 64
+#define TEXT_LENGTHS 16 /* of contexts: 15 and more are one */
+#define TEXT_PLACE_STATES 64
 #define TEXT_MIXES 5
 #define TEXT_MIX_STATES 256
 
-/* What training fixes: probabilities (16 bits) and weights (65536: 1). */
+/* What training fixes: probabilities (16 bits) and weights (65536: 1).  Nodes are numbered as in the code tree. */
 struct text_learned {
-  uint16_t count[TEXT_COUNT_INPUTS][TEXT_LONGEST_STATES][TEXT_COUNT_STATES];
-  uint16_t plain[TEXT_PLAIN_INPUTS][TEXT_SYMBOLS_MAX][TEXT_PLAIN_STATES];
+  uint16_t count[TEXT_COUNT_INPUTS][TEXT_COUNT_STATES];
+  uint16_t longer[TEXT_LONG_INPUTS][TEXT_LENGTHS][TEXT_COUNT_STATES];
+  uint16_t place[TEXT_PLACE_INPUTS][TEXT_SYMBOLS_MAX][TEXT_PLACE_STATES];
   int32_t weight[TEXT_MIXES][TEXT_MIX_STATES][TEXT_INPUTS];
-  int32_t final[TEXT_SYMBOLS_MAX][TEXT_MIXES];
-};
-
-/* How fast the predictor learns from what it sees, as right shifts; and where the learned values are kept. */
-struct text_pace {
-  unsigned map_shift;
-  int32_t mix_rate, final_rate;
+  int32_t last[TEXT_SYMBOLS_MAX][TEXT_MIXES];
 };
 
 struct text_predictor {
   const struct text_tables *tables;
-  struct text_learned *learned; /* the caller's: training goes on in it */
-  struct text_pace pace;
+  const struct text_learned *learned;
 
   /* The message so far. */
   struct text_range exact[TEXT_EXACT_ORDERS + 1], folded[TEXT_FOLDED_ORDERS + 1];
@@ -51,29 +46,26 @@ struct text_predictor {
   int16_t node;
   struct text_range exact_at[TEXT_EXACT_ORDERS + 1], folded_at[TEXT_FOLDED_ORDERS + 1];
   unsigned longest_exact, longest_folded;
-  uint32_t place[TEXT_PLAIN_INPUTS]; /* states of this character */
+  uint32_t place[TEXT_PLACE_INPUTS]; /* states of this character */
   uint32_t choice[TEXT_MIXES];
 
   /* The bit that is being predicted. */
   int32_t input[TEXT_INPUTS];
-  uint16_t *from[TEXT_INPUTS]; /* the probability behind the input; NULL: none */
+  const uint16_t *from[TEXT_INPUTS]; /* the probability behind the input; NULL: none */
   struct text_range exact_ones[TEXT_EXACT_ORDERS + 1], folded_ones[TEXT_FOLDED_ORDERS + 1];
   int32_t mixed[TEXT_MIXES];
   uint32_t prob[TEXT_MIXES];
-  uint32_t final;
+  uint32_t last;
 };
 
-/* Begins a message.  learned begins as tables->learned; what a message changes in it is lost with it. */
+/* Begins a message.  learned is tables->learned, or what a trainer is making of it. */
 void text_predictor_init(struct text_predictor *predictor, const struct text_tables *tables,
-                         struct text_learned *learned, struct text_pace pace);
+                         const struct text_learned *learned);
 
 /* The probability that the next bit is a one, 1..65535. */
 uint32_t text_predict(struct text_predictor *predictor);
 
 /* The bit was this.  Returns the symbol if it is complete now, else -1. */
 int text_update(struct text_predictor *predictor, int bit);
-
-/* The learned values before any training. */
-void text_learned_init(struct text_learned *learned);
 
 #endif

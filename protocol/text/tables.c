@@ -3,11 +3,8 @@
 #include "protocol/text/tables.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "protocol/text/tables_block.h"
-
-#define RANK_STEP 512
 
 /* Takes the next count elements of a block, each of them size bytes, from 8-byte aligned places. */
 static const void *take(const struct text_block_head *head, size_t *at, size_t count, size_t size)
@@ -20,7 +17,7 @@ static const void *take(const struct text_block_head *head, size_t *at, size_t c
 static void take_index(struct text_index *index, const struct text_block_head *head, size_t *at, size_t first_count)
 {
   index->bits = take(head, at, head->bit_words, sizeof *index->bits);
-  index->rank = take(head, at, head->bit_words * 64 / RANK_STEP + 1, sizeof *index->rank);
+  index->rank = take(head, at, head->bit_words * 64 / TEXT_RANK_STEP + 1, sizeof *index->rank);
   index->start = take(head, at, head->node_count, sizeof *index->start);
   index->before = take(head, at, head->node_count, sizeof *index->before);
   index->first = take(head, at, first_count, sizeof *index->first);
@@ -54,13 +51,19 @@ int text_tables_open(struct text_tables *tables, const void *block, size_t len)
 
 uint32_t text_index_ones(const struct text_index *index, unsigned node, uint32_t count)
 {
-  uint32_t end = index->start[node] + count, at = end / RANK_STEP * RANK_STEP;
-  uint32_t ones = index->rank[end / RANK_STEP] - index->before[node];
+  uint32_t end = index->start[node] + count, at = end / TEXT_RANK_STEP * TEXT_RANK_STEP;
+  uint32_t ones = index->rank[end / TEXT_RANK_STEP] - index->before[node];
   for (; at + 64 <= end; at += 64)
     ones += (uint32_t)__builtin_popcountll(index->bits[at / 64]);
   if (at < end)
     ones += (uint32_t)__builtin_popcountll(index->bits[at / 64] << (64 - (end - at)));
   return ones;
+}
+
+int text_index_bit(const struct text_index *index, unsigned node, uint32_t at)
+{
+  uint32_t bit = index->start[node] + at;
+  return (int)(index->bits[bit / 64] >> bit % 64 & 1);
 }
 
 unsigned text_symbol_of(const struct text_tables *tables, uint32_t code_point)
@@ -74,4 +77,18 @@ unsigned text_symbol_of(const struct text_tables *tables, uint32_t code_point)
       high = middle;
   }
   return low < tables->symbol_count && tables->code_point[low] == code_point ? low : TEXT_ESCAPE;
+}
+
+/* Whether the symbol is what child leads to. */
+static int leads_to(const struct text_tables *tables, int16_t child, unsigned symbol)
+{
+  if (child < 0)
+    return (unsigned)~child == symbol;
+  return leads_to(tables, tables->node[child].child[0], symbol) ||
+         leads_to(tables, tables->node[child].child[1], symbol);
+}
+
+int text_node_turn(const struct text_tables *tables, int16_t node, unsigned symbol)
+{
+  return !leads_to(tables, tables->node[node].child[0], symbol);
 }

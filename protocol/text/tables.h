@@ -24,7 +24,7 @@ struct text_node {
 
 struct text_index {
   const uint64_t *bits;   /* of all nodes, one after the other, least significant bit first */
-  const uint32_t *rank;   /* ones before each 512 of them */
+  const uint32_t *rank;   /* ones before each 256 of them */
   const uint32_t *start;  /* of each node: its first bit */
   const uint32_t *before; /* of each node: ones before its first bit */
   const uint32_t
@@ -71,11 +71,14 @@ enum text_kind {
  * it is not one of this machine and version of the software. */
 int text_tables_open(struct text_tables *tables, const void *block, size_t len);
 
-/* The tables that were built in. */
-const struct text_tables *text_tables_builtin(struct text_tables *tables);
+/* Which of a node's children the code of a symbol takes: 0 or 1.  The symbol is below the node. */
+int text_node_turn(const struct text_tables *tables, int16_t node, unsigned symbol);
 
 /* Ones among the first count bits of a node. */
 uint32_t text_index_ones(const struct text_index *index, unsigned node, uint32_t count);
+
+/* Whether bit number at of a node is a one. */
+int text_index_bit(const struct text_index *index, unsigned node, uint32_t at);
 
 /* The symbol of a character, or TEXT_ESCAPE. */
 unsigned text_symbol_of(const struct text_tables *tables, uint32_t code_point);

@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#define TEXT_RANK_STEP 256           /* bits between counts of ones: a memory access and four words at most */
 #define TEXT_BLOCK_MAGIC 0x54585432u /* also tells a block of the other byte order */
 
 struct text_block_head {

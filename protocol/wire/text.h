@@ -23,6 +23,7 @@ int text_set(struct text *text, const char *bytes, size_t len);
 /* Number of characters of valid UTF-8, or -EILSEQ. */
 int text_count_chars(const char *bytes, size_t len);
 
+/* The text must be one that text_set took.  How it is coded: protocol/text/. */
 void text_encode(const struct text *text, struct bit_writer *out);
 
 /* Returns 0, -EBADMSG (short, too long or not UTF-8) or -EPROTONOSUPPORT (a text model that this version does not

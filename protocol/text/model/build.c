@@ -12,7 +12,6 @@
 #include "protocol/text/tables_block.h"
 
 #define CORPUS_MAGIC 0x43585432u
-#define RANK_STEP 512
 
 struct tree {
   struct text_node node[TEXT_SYMBOLS_MAX];
@@ -24,19 +23,26 @@ struct tree {
   int16_t path_node[TEXT_SYMBOLS_MAX][64];
 };
 
+static uint32_t little_endian(const uint8_t *at)
+{
+  return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
+
 int corpus_open(struct corpus *corpus, const uint8_t *bytes, size_t len)
 {
   uint32_t head[5];
   if (len < sizeof head)
     return -EBADMSG;
-  memcpy(head, bytes, sizeof head);
+  for (size_t i = 0; i < 5; i++)
+    head[i] = little_endian(bytes + 4 * i);
   size_t symbols = head[2];
   if (head[0] != CORPUS_MAGIC || symbols < 2 || symbols > TEXT_SYMBOLS_MAX || head[3] > symbols ||
       len != sizeof head + symbols * 8 + head[4])
     return -EBADMSG;
   const uint8_t *at = bytes + sizeof head;
   *corpus = (struct corpus){.version = head[1], .symbol_count = head[2], .class_count = head[3], .length = head[4]};
-  corpus->code_point = (const uint32_t *)(const void *)at;
+  for (size_t s = 0; s < symbols; s++)
+    corpus->code_point[s] = little_endian(at + 4 * s);
   corpus->class_of = at + symbols * 4;
   corpus->is_upper = at + symbols * 5;
   corpus->is_marked = at + symbols * 6;
@@ -137,11 +143,15 @@ struct sorting {
   size_t length;
 };
 
+/* Byte by byte: contexts differ after a few, and memcmp under a sanitizer looks at all of the text each time. */
 static int compare_contexts(const void *a, const void *b, void *context)
 {
   const struct sorting *sorting = context;
-  const uint8_t *text = sorting->backwards;
-  return memcmp(text + *(const uint32_t *)a, text + *(const uint32_t *)b, sorting->length);
+  const uint8_t *one = sorting->backwards + *(const uint32_t *)a, *other = sorting->backwards + *(const uint32_t *)b;
+  for (size_t i = 0; i < sorting->length; i++)
+    if (one[i] != other[i])
+      return one[i] < other[i] ? -1 : 1;
+  return 0;
 }
 
 /* Sorts the positions of the text by what stands before them; order[i] counts from the end. */
@@ -209,8 +219,8 @@ static void fill_bits(uint64_t *bits, uint32_t *start, const struct corpus *corp
 
 static uint32_t ones_before(const uint64_t *bits, const uint32_t *rank, uint32_t end)
 {
-  uint32_t ones = rank[end / RANK_STEP];
-  for (uint32_t i = end / RANK_STEP * RANK_STEP; i < end; i++)
+  uint32_t ones = rank[end / TEXT_RANK_STEP];
+  for (uint32_t i = end / TEXT_RANK_STEP * TEXT_RANK_STEP; i < end; i++)
     ones += (uint32_t)(bits[i / 64] >> i % 64 & 1);
   return ones;
 }
@@ -219,7 +229,7 @@ static int give_index(struct output *out, const struct corpus *corpus, const str
                       const uint8_t *map, size_t kinds)
 {
   uint64_t *bits = give(out, NULL, words * 8);
-  uint32_t *rank = give(out, NULL, (words * 64 / RANK_STEP + 1) * 4);
+  uint32_t *rank = give(out, NULL, (words * 64 / TEXT_RANK_STEP + 1) * 4);
   uint32_t *start = give(out, NULL, tree->count * 4);
   uint32_t *before = give(out, NULL, tree->count * 4);
   uint32_t *first = give(out, NULL, kinds * 4);
@@ -232,11 +242,11 @@ static int give_index(struct output *out, const struct corpus *corpus, const str
   free(order);
   uint32_t ones = 0;
   for (size_t w = 0; w < words; w++) {
-    if (w % (RANK_STEP / 64) == 0)
-      rank[w / (RANK_STEP / 64)] = ones;
+    if (w % (TEXT_RANK_STEP / 64) == 0)
+      rank[w / (TEXT_RANK_STEP / 64)] = ones;
     ones += (uint32_t)__builtin_popcountll(bits[w]);
   }
-  rank[words * 64 / RANK_STEP] = ones;
+  rank[words * 64 / TEXT_RANK_STEP] = ones;
   for (unsigned node = 0; node < tree->count; node++)
     before[node] = ones_before(bits, rank, start[node]);
   for (size_t i = 0; i < corpus->length; i++) {

@@ -10,7 +10,7 @@
 struct corpus {
   uint32_t version;
   uint32_t symbol_count, class_count;
-  const uint32_t *code_point;                            /* as in struct text_tables */
+  uint32_t code_point[256]; /* of each symbol, as in struct text_tables, and so are the next four */
   const uint8_t *class_of, *is_upper, *is_marked, *kind; /* likewise */
   const uint8_t *text;                                   /* messages, each ended by TEXT_END */
   size_t length;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Learns how far the text model may trust its counts.
  *
- *   train CORPUS LEARNED     writes what struct text_learned holds
+ *   train CORPUS LEARNED     writes what was learned to a file (learned_write)
  *
  * The messages are dealt into folds.  Each fold is read with an index of all others, so that what is learned holds
  * for messages that the index has not seen. */
@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "protocol/text/model/build.h"
-#include "protocol/text/predictor.h"
+#include "protocol/text/model/learn.h"
 
 #define FOLDS 10
 #define PASSES 3
@@ -37,28 +37,18 @@ static double log2_of(uint32_t prob)
   return sum + 2 * log / 0.69314718055994530942;
 }
 
-/* Where the code of a symbol turns at a node. */
-static int bit_towards(const struct text_tables *tables, int16_t node, unsigned symbol)
-{
-  for (int bit = 0; bit < 2; bit++) {
-    int16_t child = tables->node[node].child[bit];
-    if (child < 0 ? (unsigned)~child == symbol : bit_towards(tables, child, symbol) >= 0)
-      return bit;
-  }
-  return -1;
-}
-
-static void read_message(struct trainer *trainer, const struct text_tables *tables, struct text_pace pace,
+static void read_message(struct trainer *trainer, const struct text_tables *tables, struct learn_pace pace,
                          const uint8_t *text)
 {
   struct text_predictor *p = &trainer->predictor;
-  text_predictor_init(p, tables, &trainer->learned, pace);
+  text_predictor_init(p, tables, &trainer->learned);
   for (size_t i = 0;; i++) {
     int found;
     do {
       uint32_t one = text_predict(p);
-      int bit = bit_towards(tables, p->node, text[i]);
+      int bit = text_node_turn(tables, p->node, text[i]);
       trainer->bits -= log2_of(bit ? one : 65536 - one);
+      learn(&trainer->learned, p, pace, bit);
       found = text_update(p, bit);
     } while (found < 0);
     if (found == TEXT_END)
@@ -86,7 +76,7 @@ static size_t deal(uint8_t *out, const struct corpus *corpus, unsigned fold, int
   return len;
 }
 
-static int train_fold(struct trainer *trainer, unsigned fold, struct text_pace pace)
+static int train_fold(struct trainer *trainer, unsigned fold, struct learn_pace pace)
 {
   struct corpus others = trainer->corpus;
   uint8_t *text = malloc(others.length), *own = malloc(others.length);
@@ -123,42 +113,10 @@ static uint8_t *read_file(const char *path, size_t *len)
   return bytes;
 }
 
-static void measure(struct trainer *trainer, const char *path)
-{
-  size_t len, block_len;
-  uint8_t *bytes = read_file(path, &len);
-  struct corpus test;
-  struct text_tables tables;
-  if (corpus_open(&test, bytes, len))
-    exit(1);
-  void *block = tables_build(&trainer->corpus, NULL, 0, &block_len);
-  text_tables_open(&tables, block, block_len);
-  static struct text_learned kept;
-  kept = trainer->learned;
-  double bytes_out = 0, bits = 0;
-  uint64_t chars = 0;
-  static const struct text_pace pace = {.map_shift = 6, .mix_rate = 2, .final_rate = 1};
-  for (size_t i = 0; i < test.length; i++)
-    if (!i || !test.text[i - 1]) {
-      trainer->bits = 0;
-      trainer->chars = 0;
-      trainer->learned = kept;
-      read_message(trainer, &tables, pace, test.text + i);
-      bits += trainer->bits;
-      chars += trainer->chars;
-      bytes_out += (unsigned)((trainer->bits + 1.5 + 7.99) / 8);
-    }
-  trainer->learned = kept;
-  printf("test: %.4f bits/char, whole bytes %.4f, chars %llu\n", bits / (double)chars, bytes_out * 8 / (double)chars,
-         (unsigned long long)chars);
-  free(block);
-  free(bytes);
-}
-
 int main(int argc, char **argv)
 {
   static struct trainer trainer;
-  if (argc < 3) {
+  if (argc != 3) {
     fprintf(stderr, "usage: train CORPUS LEARNED\n");
     return 2;
   }
@@ -168,8 +126,8 @@ int main(int argc, char **argv)
     fprintf(stderr, "%s: is no corpus that prepare.py wrote\n", argv[1]);
     return 1;
   }
-  text_learned_init(&trainer.learned);
-  static const struct text_pace pace[PASSES] = {{4, 14, 4}, {6, 6, 2}, {7, 2, 1}};
+  learned_init(&trainer.learned);
+  static const struct learn_pace pace[PASSES] = {{4, 14, 4}, {6, 6, 2}, {7, 2, 1}};
   for (unsigned pass = 0; pass < PASSES; pass++) {
     trainer.bits = 0;
     trainer.chars = 0;
@@ -180,11 +138,11 @@ int main(int argc, char **argv)
       }
     printf("pass %u: %.4f bits a character\n", pass + 1, trainer.bits / (double)trainer.chars);
     fflush(stdout);
-    if (argc > 3)
-      measure(&trainer, argv[3]);
   }
+  static uint8_t file[LEARNED_FILE_LEN];
+  learned_write(file, &trainer.learned);
   FILE *out = fopen(argv[2], "wb");
-  if (!out || fwrite(&trainer.learned, sizeof trainer.learned, 1, out) != 1 || fclose(out)) {
+  if (!out || fwrite(file, sizeof file, 1, out) != 1 || fclose(out)) {
     fprintf(stderr, "%s: %s\n", argv[2], strerror(errno));
     return 1;
   }

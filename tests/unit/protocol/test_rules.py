@@ -13,7 +13,9 @@ LIBC = {"assert.h", "ctype.h", "errno.h", "inttypes.h", "limits.h", "stdarg.h", 
 # What the files below each folder may include of ours; None: everything.
 MAY_INCLUDE = {
     "protocol/base": ("protocol/base",),
-    "protocol/wire": ("protocol/base", "protocol/wire"),
+    "protocol/text": ("protocol/base", "protocol/text"),
+    "protocol/text/model": ("protocol/text",),  # tools that make the model: programs, not the protocol
+    "protocol/wire": ("protocol/base", "protocol/text", "protocol/wire"),
     "protocol/crypto": ("protocol/base", "protocol/wire", "protocol/crypto"),
     "protocol/link": ("protocol/base", "protocol/wire", "protocol/crypto", "protocol/link"),
     "protocol/route": ("protocol/base", "protocol/wire", "protocol/route"),

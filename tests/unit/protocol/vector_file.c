@@ -117,8 +117,12 @@ void vector_expect(const struct vector *vector, const char *key, const uint8_t *
 {
   uint8_t expected[VECTOR_BYTES_MAX];
   size_t expected_len = vector_hex(vector, key, expected);
-  if (len != expected_len || memcmp(bytes, expected, len))
-    print_error("vector \"%s\", \"%s\"\n", vector_get(vector, "name"), key);
+  if (len != expected_len || memcmp(bytes, expected, len)) {
+    print_error("vector \"%s\", \"%s\" gives ", vector_get(vector, "name"), key);
+    for (size_t i = 0; i < len; i++)
+      print_error("%02x", bytes[i]);
+    print_error("\n");
+  }
   assert_int_equal(len, expected_len);
   assert_memory_equal(bytes, expected, len);
 }
