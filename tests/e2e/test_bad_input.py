@@ -12,6 +12,7 @@ import pytest
 
 from conftest import STATIONS
 from exchange import DELIVERED, wait_for_state
+from kiss_air import KissAir
 from network_in_a_box import Box, wait_until
 
 CALM = ["beacon_interval_s = 0"]
