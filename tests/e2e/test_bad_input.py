@@ -191,7 +191,8 @@ def quick_air():
 
 def test_full_disk_refuses_new_messages_and_acknowledges_nothing(network, quick_air):
     """The recipient's disk fills up: the sender goes on trying, and the message arrives once there is room."""
-    one, two = (network.add_post(number, name, {"vhf": quick_air.channel(number)}, CALM) for number, name, *_ in STATIONS[:2])
+    one, two = (network.add_post(number, name, {"vhf": quick_air.channel(number)}, CALM)
+                for number, name, *_ in STATIONS[:2])
     disk = two.folder / "disk"
     disk.mkdir()
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1500k", "radiod-test", disk], check=False,

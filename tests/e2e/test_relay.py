@@ -102,8 +102,8 @@ def test_message_in_custody_says_who_has_it(line, carrier):
     west, middle, east = line[WEST], line[MIDDLE], line[EAST]
     east.stop()
     message_id = west.send("text", EAST, "tann mwen")
-    delivery = wait_until(lambda: (d := west.deliveries(message_id)[EAST])["state"] == "custody" and d, carrier.through_s,
-                          "custody")
+    delivery = wait_until(lambda: (d := west.deliveries(message_id)[EAST])["state"] == "custody" and d,
+                          carrier.through_s, "custody")
     assert delivery["via"]["number"] == MIDDLE
     assert "in custody of Belladère" in west.run("show", message_id).stdout
     east.start()
