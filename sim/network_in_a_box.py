@@ -10,6 +10,8 @@ import subprocess
 import time
 
 READY_WITHIN_S = 30
+# Between two looks: soon at first, then seldom, because each often starts a process.
+LOOK_MIN_S, LOOK_MAX_S = 0.05, 0.5
 APART_DB = 60  # two stations so far apart do not hear each other at all
 
 
@@ -19,14 +21,15 @@ class Failure(Exception):
 
 def wait_until(condition, within_s, what):
     """Polls condition until it returns something true, and returns that."""
-    end = time.monotonic() + within_s
+    end, pause_s = time.monotonic() + within_s, LOOK_MIN_S
     while True:
         result = condition()
         if result:
             return result
         if time.monotonic() > end:
             raise Failure(f"{what}: not within {within_s} s")
-        time.sleep(0.05)
+        time.sleep(pause_s)
+        pause_s = min(pause_s * 1.5, LOOK_MAX_S)
 
 
 def stop_process(process, within_s=10):

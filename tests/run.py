@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Builds and runs all tests, and counts their cases.  See tests/run."""
+"""Builds and runs all tests, and counts their cases.  See tests/run and tests/soak/run."""
 
 import json
 import os
@@ -16,8 +16,12 @@ BUILD = pathlib.Path(os.environ.get("RADIOD_BUILD", TOP / "build-test"))
 COMPILERS = ("gcc", "clang")
 # For each fuzz target, and for all of them together: long enough to see what is broken at once.
 FUZZ_SECONDS, FUZZ_SECONDS_MAX = 5, 90
-# End-to-end tests that wait for real sound most of the while: each group is run beside the others.
-SLOW = {"kill": ("tests/e2e/test_kill.py", "tests/e2e/test_demo.py"), "relay": ("tests/e2e/test_relay.py",)}
+FOLDERS = ("tests/unit", "tests/e2e", "tests/vm")
+# End-to-end tests that wait for real sound most of the while run beside the others.  Three groups at once would starve
+# the modems of two slow cores.
+SLOW = ("tests/e2e/test_kill.py", "tests/e2e/test_demo.py")
+# What takes too long for every time: tests/soak/run.
+SOAK = "--soak"
 
 
 class Tally:
@@ -81,6 +85,11 @@ def count_cmocka(tally, name, output, status):
         tally.passed += 1
 
 
+def shorten(output, first=2000, last=4000):
+    """The beginning, where seeds are told, and the end, where the failures are."""
+    return output if len(output) <= first + last else f"{output[:first]}\n[...]\n{output[-last:]}"
+
+
 def run_units(tally):
     step("unit tests")
     run(["meson", "test", "-C", BUILD, "--no-rebuild", "--num-processes", "2"], stdout=subprocess.DEVNULL)
@@ -90,7 +99,7 @@ def run_units(tally):
             output = (test.get("stdout") or "") + (test.get("stderr") or "")
             count_cmocka(tally, test["name"], output, test["result"])
             if test["result"] not in ("OK", "SKIP"):
-                print(f"--- {test['name']}: {test['result']}\n{output[-4000:]}")
+                print(f"--- {test['name']}: {test['result']}\n{shorten(output)}")
 
 
 def run_fuzz(tally):
@@ -134,11 +143,18 @@ def count_pytest(tally, folder, name):
             tally.passed += 1
 
 
+def groups_of(arguments):
+    """The words for each pytest: one for all that arguments choose, or two side by side for everything."""
+    if arguments[:1] == [SOAK]:
+        return {"soak": ["tests/soak", *arguments[1:]]}
+    if arguments:
+        return {"chosen": [*FOLDERS, *arguments]}
+    return {"slow": SLOW, "others": [*FOLDERS, *(f"--ignore={path}" for path in SLOW)]}
+
+
 def run_pytest(tally, folder, arguments):
-    """All end-to-end tests, or those chosen by arguments."""
     step("end-to-end tests")
-    groups = {"chosen": ["tests", *arguments]} if arguments else {
-        **SLOW, "others": ["tests", *(f"--ignore={path}" for paths in SLOW.values() for path in paths)]}
+    groups = groups_of(arguments)
     running = {name: start_pytest(folder, name, words) for name, words in groups.items()}
     for name, process in running.items():
         process.wait()

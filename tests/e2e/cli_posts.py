@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Real posts for tests of the control API and radioctl: radiod processes, and a cable between their KISS ports.
+"""Real posts for tests of the control API and radioctl: radiod processes, and a quick air between their TNCs.
 
     with Post(folder, 2) as post:              # one radiod, its only radio switched off
         post.ctl("status")
@@ -11,13 +11,11 @@ import contextlib
 import json
 import os
 import pathlib
-import select
 import socket
 import subprocess
-import threading
-import time
 
 from air import die_with_parent, stop_process, wait_until
+from kiss_air import KissAir, channel_settings
 from modem_tool import built
 
 STATIONS = {1: ("Port-au-Prince", "PAP1", "coordinator"), 2: ("Belladère", "BLD1", "post")}
@@ -29,18 +27,8 @@ store = {number}.db
 socket = {number}.sock
 {lines}
 [channel vhf]
-modem = kiss
-service = test
-device = tcp:127.0.0.1:{port}
-air_baud = 19200
-txdelay_ms = 20
-txtail_ms = 10
-answer_guard_ms = 100
-callsign = HH2AA-{number}
+{channel}
 """
-
-CLOSED_PORT = 1  # nothing listens there: a radio that is switched off
-AIRTIME_S = 0.15  # what the cable takes for a burst: the sender must have let go of its PTT before the answer comes
 
 
 def radioctl(*argv, socket_path=None, text=None, **env):
@@ -68,8 +56,9 @@ def make_network(folder, stations=None):
 class Post:
     """One radiod in folder, whose network make_network has made."""
 
-    def __init__(self, folder, number, port=CLOSED_PORT):
-        self.folder, self.number, self.port = pathlib.Path(folder), number, port
+    def __init__(self, folder, number, channel=None):
+        self.folder, self.number = pathlib.Path(folder), number
+        self.channel = channel or channel_settings(number)
         self.socket = self.folder / f"{number}.sock"
         self.log = self.folder / f"{number}.log"
         self.station_lines = []  # more settings of the section [station]
@@ -78,7 +67,8 @@ class Post:
     def __enter__(self):
         config = self.folder / f"{self.number}.conf"
         lines = "".join(f"{line}\n" for line in self.station_lines)
-        config.write_text(CONFIG.format(number=self.number, port=self.port, lines=lines))
+        channel = "\n".join(f"{key} = {value}" for key, value in self.channel.items())
+        config.write_text(CONFIG.format(number=self.number, channel=channel, lines=lines))
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen([built("radiod/radiod"), "-c", config], stdin=subprocess.DEVNULL,
                                             stdout=log, stderr=log, preexec_fn=die_with_parent)
@@ -138,58 +128,6 @@ class Post:
         return int(lines[0].split()[1]), headers, json.loads(rest) if rest else None
 
 
-class Cable:
-    """Two KISS ports; what is sent into one comes out of the other a burst's airtime later."""
-
-    def __init__(self):
-        self.listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
-        self.ports = [listener.getsockname()[1] for listener in self.listeners]
-        self.stop, self.woken = socket.socketpair()
-        self.thread = threading.Thread(target=self.run)
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.stop.close()
-        self.thread.join()
-        for listener in self.listeners:
-            listener.close()
-        self.woken.close()
-
-    def run(self):
-        ends = [None, None]
-        late = []  # (time, end, bytes)
-        while True:
-            now = time.monotonic()
-            while late and late[0][0] <= now:
-                _, end, data = late.pop(0)
-                if ends[end]:
-                    with contextlib.suppress(OSError):
-                        ends[end].sendall(data)
-            sources = [self.woken, *self.listeners, *(end for end in ends if end)]
-            readable, _, _ = select.select(sources, [], [], max(0, late[0][0] - now) if late else None)
-            if self.woken in readable:
-                break
-            for side in range(2):
-                if self.listeners[side] in readable:
-                    if ends[side]:
-                        ends[side].close()
-                    ends[side] = self.listeners[side].accept()[0]
-                elif ends[side] in readable:
-                    data = b""
-                    with contextlib.suppress(OSError):
-                        data = ends[side].recv(65536)
-                    if data:
-                        late.append((time.monotonic() + AIRTIME_S, 1 - side, data))
-                    else:
-                        ends[side].close()
-                        ends[side] = None
-        for end in filter(None, ends):
-            end.close()
-
-
 class Network:
     """Two posts that hear each other."""
 
@@ -200,9 +138,9 @@ class Network:
     def __enter__(self):
         make_network(self.folder)
         with contextlib.ExitStack() as stack:
-            self.cable = stack.enter_context(Cable())
-            self.coordinator = stack.enter_context(Post(self.folder, 1, self.cable.ports[0]))
-            self.post = stack.enter_context(Post(self.folder, 2, self.cable.ports[1]))
+            air = stack.enter_context(KissAir())
+            self.coordinator = stack.enter_context(Post(self.folder, 1, air.channel(1)))
+            self.post = stack.enter_context(Post(self.folder, 2, air.channel(2)))
             self.stack = stack.pop_all()
         return self
 

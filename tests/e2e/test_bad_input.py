@@ -12,6 +12,7 @@ import pytest
 
 from conftest import STATIONS
 from exchange import DELIVERED, wait_for_state
+from kiss_air import KissAir
 from network_in_a_box import Box, wait_until
 
 CALM = ["beacon_interval_s = 0"]
@@ -182,10 +183,16 @@ def fill(path):
         os.close(file)
 
 
-def test_full_disk_refuses_new_messages_and_acknowledges_nothing(network):
+@pytest.fixture
+def quick_air():
+    with KissAir() as air:
+        yield air
+
+
+def test_full_disk_refuses_new_messages_and_acknowledges_nothing(network, quick_air):
     """The recipient's disk fills up: the sender goes on trying, and the message arrives once there is room."""
-    network.start_ether(15)
-    one, two = add_sound_post(network, 0), add_sound_post(network, 1)
+    one, two = (network.add_post(number, name, {"vhf": quick_air.channel(number)}, CALM)
+                for number, name, *_ in STATIONS[:2])
     disk = two.folder / "disk"
     disk.mkdir()
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1500k", "radiod-test", disk], check=False,
