@@ -40,6 +40,8 @@ static void note_receipt(struct node *node, const struct message *message)
     outbox_remove(&node->outbox, entry);
   if (flood)
     flood_set_has(flood, message->id.origin, 1);
+  if (!entry && receipt->step == RECEIPT_EXPIRED)
+    return; /* it has ended otherwise, and stays so */
   struct node_action *action = node_push_action(node, NODE_DELIVERY, 0);
   if (!action)
     return;

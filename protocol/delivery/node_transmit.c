@@ -347,9 +347,11 @@ void node_give_up_burst(struct node *node, int64_t now_ms, unsigned channel, int
   state->answer_from = 0;
 }
 
+/* What comes while we are sending answers an earlier burst, late: the answer to this one is still to come. */
 void node_answer_came(struct node *node, int64_t now_ms, unsigned channel, uint16_t from)
 {
-  if (node->channel[channel].answer_from == from)
+  const struct channel_state *state = &node->channel[channel];
+  if (!state->sending && state->answer_from == from)
     node_give_up_burst(node, now_ms, channel, 1);
 }
 

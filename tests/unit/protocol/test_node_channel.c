@@ -57,6 +57,45 @@ static void a_call_from_a_third_does_not_strand_what_waits_for_an_answer(void **
   }
 }
 
+/* The first answer of station 2, kept back until it comes late. */
+static struct {
+  uint8_t bytes[LINK_BURST_MAX];
+  size_t len;
+} late;
+
+static int keep_the_answer_and_lose_the_third(struct ether *ether, uint16_t from, uint16_t to, uint8_t *bytes,
+                                              size_t *len)
+{
+  (void)to;
+  if (from != 2 || late.len)
+    return ether->bursts != 3;
+  memcpy(late.bytes, bytes, *len);
+  late.len = *len;
+  return 0;
+}
+
+static void an_answer_that_comes_late_does_not_strand_what_is_on_the_air(void **state)
+{
+  (void)state;
+  struct ether *ether = ether_new(2, 1);
+  ether_start_all(ether);
+  struct message answered = ether_text(2, ROUTINE, "un"), on_air = ether_text(2, ROUTINE, "deux");
+  late.len = 0;
+  ether->tamper = keep_the_answer_and_lose_the_third;
+  submit(ether, 1, &answered);
+  while (!late.len)
+    ether_run(ether, ether->now_ms + 10);
+  submit(ether, 1, &on_air);
+  while (ether->bursts < 3)
+    ether_run(ether, ether->now_ms + 10);
+  ether_burst(ether, 1, late.bytes, late.len);
+  assert_int_equal(state_of(ether, 1, &answered, 2), DELIVERY_DELIVERED);
+  ether_run_until_quiet(ether, ether->now_ms + 5 * MINUTE_MS);
+  assert_int_equal(state_of(ether, 1, &on_air, 2), DELIVERY_DELIVERED);
+  assert_int_equal(fake_store_delivery(&ether->station[1].store, on_air.id, 2)->attempts, 2);
+  ether_free(ether);
+}
+
 static void a_busy_channel_is_left_alone(void **state)
 {
   (void)state;
@@ -423,6 +462,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(two_stations_that_call_at_once_both_get_through),
       cmocka_unit_test(a_call_from_a_third_does_not_strand_what_waits_for_an_answer),
+      cmocka_unit_test(an_answer_that_comes_late_does_not_strand_what_is_on_the_air),
       cmocka_unit_test(a_busy_channel_is_left_alone),
       cmocka_unit_test(a_stuck_carrier_is_told_once_and_lets_flash_through),
       cmocka_unit_test(a_stuck_carrier_holds_all_but_flash),

@@ -488,6 +488,23 @@ static void a_receipt_also_ends_a_delivery_whose_ack_was_lost(void **state)
   ether_free(ether);
 }
 
+static void what_was_cancelled_does_not_expire_by_a_late_receipt(void **state)
+{
+  (void)state;
+  struct ether *ether = two_stations();
+  struct message message = ether_text(2, ROUTINE, "un");
+  assert_int_equal(ether_submit(ether, 1, &message), 0);
+  assert_int_equal(ether_cancel(ether, 1, message.id, 2), 0);
+  struct message receipt = {.dest = 1, .kind = MESSAGE_RECEIPT, .precedence = PRIORITY};
+  receipt.body.receipt = (struct receipt){.step = RECEIPT_EXPIRED, .ref_counter = message.id.counter};
+  assert_int_equal(ether_submit(ether, 2, &receipt), 0);
+  ether_run_until_quiet(ether, ether->now_ms + 5 * MINUTE_MS);
+  assert_non_null(fake_store_received(&ether->station[1].store, receipt.id));
+  assert_int_equal(state_of(ether, 1, &message, 2), DELIVERY_CANCELLED);
+  assert_int_equal(fake_store_delivery(&ether->station[1].store, message.id, 2)->reported, DELIVERY_CANCELLED);
+  ether_free(ether);
+}
+
 static void the_age_of_a_message_travels_with_it(void **state)
 {
   (void)state;
@@ -555,6 +572,7 @@ int main(void)
       cmocka_unit_test(a_message_to_all_reaches_each_once),
       cmocka_unit_test(a_receipt_moves_the_delivery_it_names),
       cmocka_unit_test(a_receipt_also_ends_a_delivery_whose_ack_was_lost),
+      cmocka_unit_test(what_was_cancelled_does_not_expire_by_a_late_receipt),
       cmocka_unit_test(the_age_of_a_message_travels_with_it),
       cmocka_unit_test(a_message_that_waited_for_very_many_frames_keeps_its_identity),
   };
