@@ -47,32 +47,20 @@ size_t phrase_slots(size_t number, uint8_t kind[PHRASE_SLOTS_MAX])
   return count;
 }
 
-/* A part of a sentence as it stands in the book: bytes as they are, or a slot. */
+/* A part of a sentence as it stands in the book: bytes as they are, or the name of a slot. */
 struct piece {
   const char *bytes;
   size_t len;
-  int slot; /* its place in the English sentence, -1: none */
+  int is_slot;
 };
 
-/* Where the slot whose name begins at name stands in the English sentence. */
-static int slot_place(size_t number, const char *name)
-{
-  size_t len = strcspn(name, "}") + 1;
-  int place = 0;
-  for (const char *at = phrase_rows[number].sentence[PHRASE_EN]; (at = strchr(at, '{')); at++, place++)
-    if (!strncmp(at + 1, name, len))
-      return place;
-  return place; /* never: phrases_table.py lets no such sentence pass */
-}
-
 /* Takes the next piece of the sentence at *at.  Returns 0 at its end. */
-static int next_piece(struct piece *piece, const char **at, size_t number)
+static int next_piece(struct piece *piece, const char **at)
 {
-  int is_slot = **at == '{';
-  piece->bytes = *at + is_slot;
-  piece->len = strcspn(piece->bytes, is_slot ? "}" : "{");
-  piece->slot = is_slot ? slot_place(number, piece->bytes) : -1;
-  *at = piece->bytes + piece->len + is_slot;
+  piece->is_slot = **at == '{';
+  piece->bytes = *at + piece->is_slot;
+  piece->len = strcspn(piece->bytes, piece->is_slot ? "}" : "{");
+  *at = piece->bytes + piece->len + piece->is_slot;
   return piece->len > 0;
 }
 
@@ -81,17 +69,16 @@ static int match_sentence(struct phrase *phrase, const char *sentence, const cha
 {
   struct piece piece;
   size_t used = 0;
-  while (next_piece(&piece, &sentence, phrase->number)) {
+  while (next_piece(&piece, &sentence)) {
     size_t step = piece.len;
-    if (piece.slot < 0) {
+    if (!piece.is_slot) {
       if (len - used < step || memcmp(bytes + used, piece.bytes, step) != 0)
         return -ENOENT;
     } else {
       enum phrase_slot_kind kind = (enum phrase_slot_kind)phrase_slot_kind_of(piece.bytes);
-      step = phrase_slot_read(&phrase->slot[piece.slot], kind, bytes + used, len - used);
+      step = phrase_slot_read(&phrase->slot[phrase->slot_count++], kind, bytes + used, len - used);
       if (!step)
         return -ENOENT;
-      phrase->slot_count++;
     }
     used += step;
   }
@@ -137,12 +124,12 @@ int phrase_render(char *out, size_t size, const struct phrase *phrase, enum phra
 {
   const char *sentence = phrase_template(phrase->number, language);
   struct piece piece;
-  size_t len = 0;
+  size_t len = 0, slot = 0;
   assert(sentence);
-  while (next_piece(&piece, &sentence, phrase->number)) {
+  while (next_piece(&piece, &sentence)) {
     char value[PHRASE_VALUE_MAX];
-    if (piece.slot >= 0) {
-      piece.len = (size_t)phrase_slot_format(value, sizeof value, &phrase->slot[piece.slot]);
+    if (piece.is_slot) {
+      piece.len = (size_t)phrase_slot_format(value, sizeof value, &phrase->slot[slot++]);
       piece.bytes = value;
     }
     if (len + piece.len >= size)

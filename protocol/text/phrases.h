@@ -12,8 +12,9 @@
 #include "protocol/text/arith.h"
 
 #define PHRASE_SLOTS_MAX 4
-#define PHRASE_PLACE_MAX 64 /* bytes of a place's name */
-#define PHRASE_VALUE_MAX 80 /* bytes of any slot's value as people type it, and a zero */
+#define PHRASE_PLACE_MAX 64      /* bytes of a place's name */
+#define PHRASE_SENTENCE_MAX 1152 /* bytes of any sentence with its slots filled, and a zero */
+#define PHRASE_VALUE_MAX 80      /* bytes of any slot's value as people type it, and a zero */
 
 enum phrase_language { PHRASE_EN, PHRASE_FR, PHRASE_ES, PHRASE_HT, PHRASE_LANGUAGES };
 
@@ -30,7 +31,7 @@ struct phrase {
   uint16_t number;
   uint8_t language; /* enum phrase_language */
   uint8_t slot_count;
-  struct phrase_slot slot[PHRASE_SLOTS_MAX]; /* in the order of the English sentence */
+  struct phrase_slot slot[PHRASE_SLOTS_MAX]; /* in the order of the sentence, the same in all languages */
 };
 
 /* "en" and so on; NULL or -ENOENT when there is none. */

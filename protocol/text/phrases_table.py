@@ -56,11 +56,11 @@ def read_phrase(number, line):
         raise Mistake("the book holds %d phrases at most" % NUMBERS)
     if not re.fullmatch("[a-z]+", fields[1]):
         raise Mistake("topic \"%s\": write small letters a-z" % fields[1])
-    slots = [sorted(SLOT.findall(sentence)) for sentence in fields[2:]]
+    slots = [SLOT.findall(sentence) for sentence in fields[2:]]
     for sentence, names in zip(fields[2:], slots):
         check_sentence(sentence)
         if names != slots[0] or len(set(names)) != len(names) or len(names) > SLOTS_MAX:
-            raise Mistake("slots must be the same in all languages, each once, %d at most: %s" % (SLOTS_MAX, sentence))
+            raise Mistake("slots must be the same in all languages and in this order, each once, %d at most: %s" % (SLOTS_MAX, sentence))
     return fields[1:]
 
 
