@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "protocol/base/fold.h"
 #include "protocol/crypto/directory_entry.h"
 #include "protocol/wire/station.h"
 
@@ -30,24 +31,12 @@ int station_role_find(const char *name)
   return -ENOENT;
 }
 
-/* One letter of a name without case and accent: Latin-1 letters in UTF-8 fold to ASCII, everything else stays. */
-static unsigned char fold_letter(const unsigned char **at)
-{
-  static const char latin1[] =
-      "aaaaaaaceeeeiiiidnooooo*ouuuuypsaaaaaaaceeeeiiiidnooooo/ouuuuypy"; /* U+00C0..U+00FF */
-  unsigned char c = *(*at)++;
-  if (c == 0xc3 && (**at & 0xc0) == 0x80)
-    return (unsigned char)latin1[*(*at)++ - 0x80];
-  return c >= 'A' && c <= 'Z' ? (unsigned char)(c + 32) : c;
-}
-
 static int names_equal(const char *a, const char *b)
 {
-  const unsigned char *x = (const unsigned char *)a, *y = (const unsigned char *)b;
-  while (*x && *y)
-    if (fold_letter(&x) != fold_letter(&y))
+  while (*a && *b)
+    if (fold_letter(&a) != fold_letter(&b))
       return 0;
-  return !*x && !*y;
+  return !*a && !*b;
 }
 
 /* Where number stands among the entries, or where it would have to stand. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "radiod/api/json_message.h"
+#include "radiod/api/json_phrase.h"
 #include "radiod/api/json_read.h"
 
 #define MESSAGE_PAGE 50
@@ -39,10 +40,13 @@ static struct api_names names_of(struct station *station)
   return (struct api_names){station, channel_name, mode_name, unix_ms};
 }
 
-static json_t *message_json(struct station *station, const struct store_entry *entry)
+static json_t *message_json(struct station *station, const struct store_entry *entry, int language)
 {
   const struct api_names names = names_of(station);
-  return api_json_message(entry, station_directory(station), station_number(station), &names);
+  json_t *json = api_json_message(entry, station_directory(station), station_number(station), &names);
+  if (language != API_ALL_LANGUAGES)
+    api_phrase_narrow(json, (enum phrase_language)language);
+  return json;
 }
 
 struct delivery_list {
@@ -75,6 +79,9 @@ static void reply_message(struct api_request *request, struct message_id id, uns
 {
   struct store *store = station_store(request->station);
   struct store_entry entry;
+  int language;
+  if (api_query_language(request, &language, reply))
+    return;
   int err = store_get(store, id, &entry);
   if (err == -ENOENT) {
     api_reply_error(reply, 404, "not_found",
@@ -90,7 +97,7 @@ static void reply_message(struct api_request *request, struct message_id id, uns
     return;
   }
   reply->status = status;
-  reply->body = message_json(request->station, &entry);
+  reply->body = message_json(request->station, &entry, language);
   json_object_set_new(reply->body, "deliveries", list.array);
 }
 
@@ -156,6 +163,7 @@ static int read_filter(const struct api_request *request, struct store_filter *f
 struct message_page {
   struct station *station;
   json_t *messages;
+  int language;
   int64_t last_row;
 };
 
@@ -163,7 +171,7 @@ static int add_message(void *context, const struct store_entry *entry)
 {
   struct message_page *page = context;
   page->last_row = entry->row;
-  return json_array_append_new(page->messages, message_json(page->station, entry));
+  return json_array_append_new(page->messages, message_json(page->station, entry, page->language));
 }
 
 /* Outgoing messages of a list tell how many deliveries are in which state; read after the walk, not during it. */
@@ -184,9 +192,10 @@ static void add_counts(struct store *store, json_t *messages)
 void api_list_messages(struct api_request *request, struct api_reply *reply)
 {
   struct store_filter filter = {0};
-  if (read_filter(request, &filter, reply))
+  int language;
+  if (read_filter(request, &filter, reply) || api_query_language(request, &language, reply))
     return;
-  struct message_page page = {request->station, json_array(), 0};
+  struct message_page page = {request->station, json_array(), language, 0};
   struct store *store = station_store(request->station);
   int err = store_list(store, &filter, add_message, &page);
   if (err < 0) {

@@ -2,6 +2,7 @@
 /* Messages and deliveries of the store as JSON, for a client to read. */
 #include "radiod/api/json_message.h"
 
+#include "radiod/api/json_phrase.h"
 #include "radiod/api/json_status.h"
 
 #define MINUTE_MS 60000LL
@@ -119,6 +120,7 @@ static void set_body(json_t *json, const struct message *message, const struct d
     break;
   }
   json_object_set_new(json, "text", text_json(text));
+  json_object_set_new(json, "phrase", api_json_phrase(text));
 }
 
 static json_t *reception_json(const struct reception *reception, const struct directory *directory,

@@ -25,11 +25,12 @@ static const struct route routes[] = {
     {"GET", "/v1/routes", api_get_routes, {NULL}},
     {"POST", "/v1/poll", api_post_poll, {NULL}},
     {"POST", "/v1/orders", api_post_order, {NULL}},
-    {"GET", "/v1/messages", api_list_messages, {"box", "unread", "kind", "station", "before", "limit", NULL}},
+    {"GET", "/v1/messages", api_list_messages, {"box", "unread", "kind", "station", "before", "limit", "lang", NULL}},
     {"POST", "/v1/messages", api_post_message, {NULL}},
-    {"GET", "/v1/messages/ID", api_get_message, {NULL}},
+    {"GET", "/v1/messages/ID", api_get_message, {"lang", NULL}},
     {"POST", "/v1/messages/ID/receipt", api_post_receipt, {NULL}},
     {"POST", "/v1/messages/ID/cancel", api_post_cancel, {NULL}},
+    {"GET", "/v1/phrases", api_get_phrases, {"q", "lang", NULL}},
     {"GET", "/v1/log", api_get_log, {"before", "limit", NULL}},
 };
 #define ROUTE_COUNT (sizeof routes / sizeof *routes)

@@ -51,10 +51,13 @@ const char *api_query_value(const struct api_request *request, const char *name)
  * -EINVAL. */
 int api_query_page(const struct api_request *request, unsigned fallback, unsigned *limit, int64_t *before,
                    struct api_reply *reply);
+/* Reads lang into an enum phrase_language, API_ALL_LANGUAGES when it was not given.  Returns 0 or, with reply filled
+ * in, -EINVAL. */
+int api_query_language(const struct api_request *request, int *language, struct api_reply *reply);
 
 /* The handlers, one for a route. */
 typedef void api_handler(struct api_request *request, struct api_reply *reply);
-api_handler api_get_status, api_get_channels, api_get_peers, api_get_log;
+api_handler api_get_status, api_get_channels, api_get_peers, api_get_log, api_get_phrases;
 api_handler api_get_routes, api_post_poll, api_post_order;
 api_handler api_list_messages, api_get_message, api_post_message, api_post_receipt, api_post_cancel;
 

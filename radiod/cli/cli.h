@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <stddef.h>
 
+#include "protocol/text/phrases.h"
 #include "protocol/wire/status.h"
 
 enum cli_exit { CLI_OK, CLI_REFUSED, CLI_USAGE, CLI_UNREACHABLE, CLI_NOT_FOUND, CLI_TIMED_OUT };
@@ -58,6 +59,9 @@ const char *cli_value(const struct cli *cli, const char *name);
 /* Reads an option that is a whole number into out, which stays as it was without it.  Returns 0 or CLI_USAGE. */
 int cli_integer(const struct cli *cli, const char *name, long low, long high, long *out);
 
+/* The person's language: --lang, else as the environment says, else French.  Returns 0 or CLI_USAGE. */
+int cli_language(const struct cli *cli, enum phrase_language *out);
+
 /* One line on stderr; return CLI_USAGE and code. */
 int cli_usage_error(const struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int cli_error(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -80,6 +84,6 @@ int cmd_network_init(struct cli *cli), cmd_network_add(struct cli *cli), cmd_net
 int cmd_network_change(struct cli *cli), cmd_network_revoke(struct cli *cli), cmd_network_rekey(struct cli *cli);
 int cmd_routes(struct cli *cli), cmd_poll(struct cli *cli), cmd_order_send(struct cli *cli);
 int cmd_network_list(struct cli *cli), cmd_config_check(struct cli *cli), cmd_fields(struct cli *cli);
-int cmd_events(struct cli *cli);
+int cmd_events(struct cli *cli), cmd_phrases(struct cli *cli);
 
 #endif

@@ -55,7 +55,7 @@ static void format_kind(const json_t *message, char *out, size_t size)
   snprintf(out, size, "%s%s%s", routine ? "" : precedence, routine ? "" : " ", out_string(message, "kind"));
 }
 
-static void add_row(struct table *table, const json_t *message, int outgoing)
+static void add_row(struct table *table, const json_t *message, int outgoing, enum phrase_language language)
 {
   char time[OUT_TIME_MAX], kind[NAME_MAX_LEN], summary[SUMMARY_MAX], counts[NAME_MAX_LEN];
   const char *id = out_string(message, "id");
@@ -63,7 +63,7 @@ static void add_row(struct table *table, const json_t *message, int outgoing)
   const char *unread = json_is_true(json_object_get(message, "unread")) ? "*" : " ";
   out_short_time(out_string(message, outgoing ? "filed" : "stored"), time);
   format_kind(message, kind, sizeof kind);
-  message_summary(message, summary, sizeof summary);
+  message_summary(message, language, summary, sizeof summary);
   format_counts(message, counts, sizeof counts);
   if (outgoing)
     table_add(table, (const char *const[]){id, time, who, kind, counts, summary});
@@ -71,7 +71,7 @@ static void add_row(struct table *table, const json_t *message, int outgoing)
     table_add(table, (const char *const[]){unread, id, time, who, kind, summary});
 }
 
-static void print_list(const json_t *reply, int outgoing)
+static void print_list(const json_t *reply, int outgoing, enum phrase_language language)
 {
   char zone[OUT_TIME_MAX], time[OUT_TIME_MAX + 16];
   out_zone(zone);
@@ -81,7 +81,7 @@ static void print_list(const json_t *reply, int outgoing)
   struct table *table = table_new(outgoing ? out_heads : in_heads);
   size_t i;
   json_t *message;
-  json_array_foreach(json_object_get(reply, "messages"), i, message) add_row(table, message, outgoing);
+  json_array_foreach(json_object_get(reply, "messages"), i, message) add_row(table, message, outgoing, language);
   table_print(table);
   table_free(table);
 }
@@ -89,8 +89,11 @@ static void print_list(const json_t *reply, int outgoing)
 static int list(const struct cli *cli, const char *path, int outgoing)
 {
   long limit = PAGE_DEFAULT;
+  enum phrase_language language;
   json_t *reply;
   int code = cli_integer(cli, "limit", 1, PAGE_MAX, &limit);
+  if (!code)
+    code = cli_language(cli, &language);
   if (!code)
     code = client_get_page(cli, path, limit, &reply);
   if (code)
@@ -98,7 +101,7 @@ static int list(const struct cli *cli, const char *path, int outgoing)
   if (cli->json)
     out_json(reply);
   else
-    print_list(reply, outgoing);
+    print_list(reply, outgoing, language);
   json_decref(reply);
   return CLI_OK;
 }
@@ -114,14 +117,6 @@ int cmd_outbox(struct cli *cli)
   return list(cli, "/v1/messages?box=out&limit=", 1);
 }
 
-static void show_message(const struct cli *cli, const json_t *message)
-{
-  if (cli->json)
-    out_json(message);
-  else
-    message_print(message);
-}
-
 static int fetch(const struct cli *cli, json_t **out)
 {
   char path[PATH_MAX_LEN];
@@ -131,13 +126,19 @@ static int fetch(const struct cli *cli, json_t **out)
 
 int cmd_show(struct cli *cli)
 {
+  enum phrase_language language;
   json_t *message;
-  int code = cli_pick_filed(cli);
+  int code = cli_language(cli, &language);
+  if (!code)
+    code = cli_pick_filed(cli);
   if (!code)
     code = fetch(cli, &message);
   if (code)
     return code;
-  show_message(cli, message);
+  if (cli->json)
+    out_json(message);
+  else
+    message_print(message, language);
   json_decref(message);
   return CLI_OK;
 }
@@ -162,14 +163,17 @@ static int send_receipt(const struct cli *cli, const json_t *body, json_t **out)
 int cmd_read(struct cli *cli)
 {
   json_t *message = NULL, *receipted = NULL, *body = json_pack("{s:s}", "step", "read");
+  enum phrase_language language;
   int code = set_officer(cli, body);
+  if (!code)
+    code = cli_language(cli, &language);
   if (!code)
     code = cli_pick_unread(cli);
   if (!code)
     code = fetch(cli, &message);
   /* Shown first: what was not on the screen was not read. */
   if (!code && !cli->json)
-    message_print(message);
+    message_print(message, language);
   if (!code && json_is_true(json_object_get(message, "unread")))
     code = send_receipt(cli, body, &receipted);
   if (!code && cli->json)

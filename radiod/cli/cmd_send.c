@@ -8,6 +8,7 @@
 #include "radiod/cli/cli.h"
 #include "radiod/cli/client.h"
 #include "radiod/cli/output.h"
+#include "radiod/cli/phrase_input.h"
 
 #define TEXT_INPUT_MAX 4096 /* far above what a message may hold; the daemon says by how much it is too long */
 #define NAME_MAX_LEN 160
@@ -193,11 +194,23 @@ static int read_text(const struct cli *cli, char text[TEXT_INPUT_MAX + 1])
   return 0;
 }
 
+/* The sentence of a phrase, or what was typed. */
+static int get_text(const struct cli *cli, char text[TEXT_INPUT_MAX + 1])
+{
+  if (cli_value(cli, "phrase"))
+    return phrase_input_read(cli, 1, text, TEXT_INPUT_MAX + 1);
+  if (cli_value(cli, "lang"))
+    return cli_usage_error(cli, "--lang is the language of a phrase: give --phrase N too");
+  if (cli->word_count < 2)
+    return cli_usage_error(cli, "too few words; write: radioctl %s %s", cli->command->name, cli->command->words);
+  return read_text(cli, text);
+}
+
 int cmd_send_text(struct cli *cli)
 {
   char text[TEXT_INPUT_MAX + 1];
   json_t *body = json_pack("{s:s}", "kind", "text");
-  int code = read_text(cli, text);
+  int code = get_text(cli, text);
   if (!code)
     code = set_string(cli, body, "text", text);
   if (!code)

@@ -16,6 +16,10 @@
 #define COMMAND_NAME_MAX 64
 #define HELP_COLUMN 21
 #define ANY_WORDS ((size_t)INT_MAX)
+#define LANGUAGE_OPTION                                                                                              \
+  {                                                                                                                  \
+    "lang", "L", "language of phrases: en, fr, es or ht (default: as the locale says, else fr)"                      \
+  }
 
 static const struct cli_option send_status_options[] = {
     {"to", "WHO", "station by number, callsign or name (default: the coordinator)"},
@@ -27,7 +31,10 @@ static const struct cli_option send_status_options[] = {
     {"precedence", "P", "ROUTINE (default), PRIORITY, IMMEDIATE or FLASH"},
     {NULL, NULL, NULL}};
 static const struct cli_option send_text_options[] = {
-    {"precedence", "P", "ROUTINE (default), PRIORITY, IMMEDIATE or FLASH"}, {NULL, NULL, NULL}};
+    {"phrase", "N", "the phrase with this number (radioctl phrases), VALUE... in its slots"},
+    LANGUAGE_OPTION,
+    {"precedence", "P", "ROUTINE (default), PRIORITY, IMMEDIATE or FLASH"},
+    {NULL, NULL, NULL}};
 static const struct cli_option send_alert_options[] = {
     {"to", "WHO", "station by number, callsign or name, or all (default)"},
     {"text", "TEXT", "at most 200 characters"},
@@ -49,14 +56,16 @@ static const struct cli_option send_alert_options[] = {
     {NULL, NULL, NULL}};
 static const struct cli_option inbox_options[] = {{"unread", NULL, "only what nobody here has read"},
                                                   {"limit", "N", "how many, newest first (1 to 200, default 20)"},
+                                                  LANGUAGE_OPTION,
                                                   {NULL, NULL, NULL}};
-static const struct cli_option limit_options[] = {{"limit", "N", "how many, newest first (1 to 200, default 20)"},
-                                                  {NULL, NULL, NULL}};
+static const struct cli_option outbox_options[] = {
+    {"limit", "N", "how many, newest first (1 to 200, default 20)"}, LANGUAGE_OPTION, {NULL, NULL, NULL}};
 static const struct cli_option log_options[] = {{"limit", "N", "how many, the newest (1 to 200, default 20)"},
                                                 {"follow", NULL, "go on printing new events until interrupted"},
                                                 {NULL, NULL, NULL}};
-static const struct cli_option read_options[] = {{"officer", "N", "number of the officer who reads (1 to 63)"},
-                                                 {NULL, NULL, NULL}};
+static const struct cli_option read_options[] = {
+    {"officer", "N", "number of the officer who reads (1 to 63)"}, LANGUAGE_OPTION, {NULL, NULL, NULL}};
+static const struct cli_option language_options[] = {LANGUAGE_OPTION, {NULL, NULL, NULL}};
 static const struct cli_option ack_options[] = {{"acted", NULL, "the instruction is carried out"},
                                                 {"refused", NULL, "it cannot be carried out; --text says why"},
                                                 {"text", "TEXT", "at most 200 characters"},
@@ -90,14 +99,15 @@ static const struct cli_option export_options[] = {{"force", NULL, "overwrite FI
 static const struct cli_command commands[] = {
     {"status", "", "what this post is and does", 0, 0, NULL, 0, cmd_status},
     {"inbox", "", "messages received", 0, 0, inbox_options, 0, cmd_inbox},
-    {"outbox", "", "messages filed here and how far they got", 0, 0, limit_options, 0, cmd_outbox},
+    {"outbox", "", "messages filed here and how far they got", 0, 0, outbox_options, 0, cmd_outbox},
     {"read", "[ID]", "show a message (default: the next unread) and tell its sender", 0, 1, read_options, 0,
      cmd_read},
-    {"show", "[ID]", "show a message (default: the last filed here), send nothing", 0, 1, NULL, 0, cmd_show},
+    {"show", "[ID]", "show a message (default: the last filed here), send nothing", 0, 1, language_options, 0,
+     cmd_show},
     {"ack", "ID --acted|--refused", "tell the sender what became of a message", 1, 1, ack_options, 0, cmd_ack},
     {"send status", "[--FIELD VALUE ...]", "file a status report", 0, 0, send_status_options, 1, cmd_send_status},
-    {"send text", "WHO TEXT...", "file a text (TEXT - reads standard input)", 2, ANY_WORDS, send_text_options, 0,
-     cmd_send_text},
+    {"send text", "WHO TEXT...|[VALUE...]", "file a text (TEXT - reads standard input)", 1, ANY_WORDS,
+     send_text_options, 0, cmd_send_text},
     {"send alert", "EVENT", "file an alert", 1, 1, send_alert_options, 0, cmd_send_alert},
     {"wait", "[ID]", "wait until every recipient got a message (default: the last)", 0, 1, wait_options, 0, cmd_wait},
     {"cancel", "ID", "end what still waits of a message", 1, 1, cancel_options, 0, cmd_cancel},
@@ -108,6 +118,8 @@ static const struct cli_command commands[] = {
     {"log", "", "the event log, newest last", 0, 0, log_options, 0, cmd_log},
     {"fields", "", "fields of a status report with their values", 0, 0, NULL, 0, cmd_fields},
     {"events", "", "alert events with their defaults", 0, 0, NULL, 0, cmd_events},
+    {"phrases", "[WORDS...]", "the phrase book, or its phrases with these words", 0, ANY_WORDS, language_options, 0,
+     cmd_phrases},
     {"config check", "[FILE]", "check a settings file (default /etc/radiod/radiod.conf)", 0, 1, NULL, 0,
      cmd_config_check},
     {"network init", "DIR", "make a network: authority, keys, empty directory", 1, 1, init_options, 0,

@@ -79,9 +79,17 @@ static void summarize_alert(const json_t *message, const char *text, char *out, 
            alerts ? "" : type, alerts ? "" : ": ", out_string(alert, "title"), *text ? ": " : "", text);
 }
 
-void message_summary(const json_t *message, char *out, size_t size)
+/* What was written, a phrase in the reader's language. */
+static const char *text_of(const json_t *message, enum phrase_language language)
 {
-  const char *kind = out_string(message, "kind"), *text = out_string(message, "text");
+  const json_t *sentences = json_object_get(json_object_get(message, "phrase"), "sentences");
+  const char *sentence = out_string(sentences, phrase_language_code(language));
+  return *sentence ? sentence : out_string(message, "text");
+}
+
+void message_summary(const json_t *message, enum phrase_language language, char *out, size_t size)
+{
+  const char *kind = out_string(message, "kind"), *text = text_of(message, language);
   if (!strcmp(kind, "status"))
     summarize_status(json_object_get(message, "status"), text, out, size);
   else if (!strcmp(kind, "alert"))
@@ -221,7 +229,16 @@ void message_print_deliveries(const json_t *message)
   table_free(table);
 }
 
-void message_print(const json_t *message)
+static void print_text(const json_t *message, enum phrase_language language)
+{
+  const char *text = text_of(message, language), *written = out_string(message, "text");
+  if (*text)
+    print_label("Text", text);
+  if (strcmp(text, written) != 0)
+    print_label("Written", written);
+}
+
+void message_print(const json_t *message, enum phrase_language language)
 {
   int outgoing = !strcmp(out_string(message, "box"), "out");
   char head[VALUE_MAX];
@@ -237,8 +254,7 @@ void message_print(const json_t *message)
     print_status(json_object_get(message, "status"));
   if (json_object_get(message, "alert"))
     print_alert(message);
-  if (*out_string(message, "text"))
-    print_label("Text", out_string(message, "text"));
+  print_text(message, language);
   if (outgoing) {
     putchar('\n');
     message_print_deliveries(message);

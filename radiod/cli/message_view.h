@@ -6,11 +6,13 @@
 #include <jansson.h>
 #include <stddef.h>
 
-/* One line: what the message says in short. */
-void message_summary(const json_t *message, char *out, size_t size);
+#include "protocol/text/phrases.h"
 
-/* The whole message with its deliveries. */
-void message_print(const json_t *message);
+/* One line: what the message says in short; a phrase in the reader's language. */
+void message_summary(const json_t *message, enum phrase_language language, char *out, size_t size);
+
+/* The whole message with its deliveries; a phrase in the reader's language, and as it was written. */
+void message_print(const json_t *message, enum phrase_language language);
 
 /* The table of its deliveries alone. */
 void message_print_deliveries(const json_t *message);

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "protocol/base/fold.h"
+
 #define WORD_MAX 50
 
 static size_t smaller(size_t a, size_t b)
@@ -28,4 +30,30 @@ size_t words_distance(const char *a, const char *b)
         cost[i][k] = smaller(cost[i][k], cost[i - 2][k - 2] + 1);
     }
   return cost[rows][columns];
+}
+
+/* Whether text begins with the len bytes at start. */
+static int begins(const char *text, const char *start, size_t len)
+{
+  const char *end = start + len;
+  while (start < end && *text)
+    if (fold_letter(&text) != fold_letter(&start))
+      return 0;
+  return start >= end;
+}
+
+static int is_word_letter(unsigned char folded)
+{
+  return (folded >= 'a' && folded <= 'z') || (folded >= '0' && folded <= '9');
+}
+
+int words_begin(const char *text, const char *start, size_t len)
+{
+  unsigned char before = ' ';
+  while (*text) {
+    if (!is_word_letter(before) && begins(text, start, len))
+      return 1;
+    before = fold_letter(&text);
+  }
+  return 0;
 }

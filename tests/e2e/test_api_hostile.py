@@ -125,6 +125,25 @@ def test_bad_query_is_refused(post, query):
     assert error_of(post.http("GET", f"/v1/messages?{query}")) == (400, "bad_query")
 
 
+@pytest.mark.parametrize("path", ["/v1/phrases?lang=de", "/v1/phrases?lang=", "/v1/phrases?lang=FR", "/v1/phrases?limit=1",
+                                  "/v1/phrases?q=" + "x" * 200, "/v1/phrases?q=a&q=b", "/v1/messages?lang=xx",
+                                  "/v1/messages/2-1?lang=klingon", "/v1/messages/2-1?q=x"])
+def test_bad_query_of_phrases_is_refused(post, path):
+    assert error_of(post.http("GET", path)) == (400, "bad_query")
+
+
+@pytest.mark.parametrize("words", ["%FF%FE", "%00", "%C3", "%C3%A9%C3", "%25s%25n", "+++", "a+b+c+d+e+f+g+h"])
+def test_a_search_for_anything_is_answered(post, words):
+    status, _, body = post.http("GET", f"/v1/phrases?q={words}")
+    assert status == 200 and isinstance(body["phrases"], list) or error_of((status, _, body)) == (400, "bad_query")
+
+
+def test_phrases_are_searched_without_accents(post):
+    found = post.http("GET", "/v1/phrases?q=vehicule+arretez&lang=fr")[2]["phrases"]
+    assert found == [{"number": 33, "topic": "vehicle", "slots": ["plate"],
+                      "sentences": {"fr": "Véhicule recherché {plate} : arrêtez-le et rendez compte."}}]
+
+
 def test_unknown_station_in_query_is_refused(post):
     assert error_of(post.http("GET", "/v1/messages?station=%FF%FEx")) == (400, "unknown_station")
 

@@ -54,7 +54,7 @@ def send(post, *argv):
 # -- Help, names and options: no daemon -------------------------------------------------------------------------
 
 COMMANDS = ["status", "inbox", "outbox", "read", "show", "ack", "send status", "send text", "send alert", "wait",
-            "cancel", "peers", "routes", "poll", "channel list", "log", "fields", "events", "config check", "network init",
+            "cancel", "peers", "routes", "poll", "channel list", "log", "fields", "events", "phrases", "config check", "network init",
             "network add", "network change", "network revoke", "network rekey", "network export", "network list",
             "order send"]
 
@@ -102,7 +102,15 @@ def test_a_slip_is_answered_with_the_nearest_name(argv, near):
     (["send", "status"], "--state"), (["send", "status", "--state", "open", "--battery", "60"], "50.8 V"),
     (["send", "status", "--state", "open", "--weather", "nice"], "clear"),
     (["send", "status", "--state", "open", "--persons-in", "-3"], "4672"),
-    (["send", "text", "1"], "too few"), (["send", "text", "1", b"\xff\xfe"], "UTF-8"),
+    (["send", "text", "1"], "too few"), (["send", "text"], "too few"), (["send", "text", "1", "x", "--lang", "fr"], "--phrase"),
+    (["send", "text", "1", "--phrase", "1000"], "549"), (["send", "text", "1", "--phrase", "-1"], "549"),
+    (["send", "text", "1", "--phrase", "RAS"], "RAS"), (["send", "text", "1", "--phrase", "0", "more"], "1 given"),
+    (["send", "text", "1", "--phrase", "32", "AA-12345"], "{time}"), (["send", "text", "1", "--phrase", "0", "--lang", "de"], "ht"),
+    (["send", "text", "1", "--phrase", "32", "AA-12345", "24:00"], "23:59"),
+    (["send", "text", "1", "--phrase", "32", "AAA-12345", "07:30"], "AA-12345"),
+    (["send", "text", "1", "--phrase", "35", "007"], "999999"), (["send", "text", "1", "--phrase", "30", "St. Marc"], "without"),
+    (["send", "text", "1", "--phrase", "30", b"\xff\xfe"], "64 bytes"),
+    (["inbox", "--lang", "FR"], "FR"), (["phrases", "x" * 300], "more than any phrase"), (["send", "text", "1", b"\xff\xfe"], "UTF-8"),
     (["send", "alert", "flood", "--sectors", "NE", "--departments", "Nord"], "either"),
     (["send", "alert", "flood", "--update", "1-1", "--cancel", "1-1"], "either"),
     (["send", "alert", "flood", "--expiry-h", "0"], "744")])
@@ -159,6 +167,28 @@ def test_events_are_listed_with_their_defaults():
 
 
 # -- Network folder and settings --------------------------------------------------------------------------------
+
+def test_phrases_are_found_by_words_of_any_language_without_accents():
+    whole = radioctl("phrases", LC_ALL="ht_HT.UTF-8")
+    assert whole.returncode == OK
+    assert_fits(whole.stdout)
+    assert re.search(r"^0 +report +Pa gen anyen pou siyale\.$", whole.stdout, re.M)
+    assert len(json.loads(radioctl("phrases", "--json").stdout)["phrases"]) >= 200
+    for words in (["vehicule", "ARRETEZ"], ["wanted vehicle", "rele"], ["wanted", "machin", "rele"], ["detengalo"]):
+        found = json.loads(radioctl("phrases", *words, "--json", "--lang", "en").stdout)["phrases"]
+        assert [(phrase["number"], phrase["slots"], list(phrase["sentences"])) for phrase in found] == [(33, ["plate"], ["en"])]
+    assert_error(radioctl("phrases", "vehicule", "nobody"), NOT_FOUND, "no phrase")
+
+
+@pytest.mark.parametrize("env, first", [
+    ({"LC_ALL": "C"}, "Rien"), ({"LC_ALL": ""}, "Rien"), ({"LC_ALL": "", "LANG": "es_DO.UTF-8"}, "Sin"),
+    ({"LC_ALL": "", "LC_MESSAGES": "ht", "LANG": "es_DO"}, "Pa"), ({"LC_ALL": "en@x", "LC_MESSAGES": "ht"}, "Nothing"),
+    ({"LC_ALL": "de_DE.UTF-8", "LANG": "es_DO"}, "Rien"), ({"LC_ALL": "enx"}, "Rien")])
+def test_the_language_is_that_of_the_locale_else_french(env, first):
+    env = {"LC_MESSAGES": "", "LANG": "", **env}
+    assert f" {first} " in radioctl("phrases", **env).stdout.splitlines()[1]
+    assert " Nothing " in radioctl("phrases", "--lang", "en", **env).stdout.splitlines()[1]
+
 
 def test_network_is_made_listed_and_exported(tmp_path):
     make_network(tmp_path)
@@ -287,6 +317,28 @@ def test_text_comes_from_words_or_standard_input(lonely):
     assert json.loads(result.stdout)["text"] == "première\nseconde"
 
 
+def test_a_phrase_is_filed_as_a_text_in_the_senders_language(lonely):
+    sent = lonely.json("send", "text", "1", "--phrase", "32", "AA-12345", "07:30", "--lang", "ht")
+    assert sent["text"] == "Machin AA-12345 pase isit la a 07:30."
+    assert sent["phrase"]["number"] == 32 and sent["phrase"]["language"] == "ht"
+    assert sent["phrase"]["slots"] == [{"kind": "plate", "value": "AA-12345"}, {"kind": "time", "value": "07:30"}]
+    assert sent["phrase"]["sentences"]["es"] == "El vehículo AA-12345 pasó por aquí a las 07:30."
+    assert lonely.json("send", "text", "1", "--phrase", "0")["text"] == "Rien à signaler."
+    assert lonely.json("send", "text", "1", "Rien", "a", "signaler.")["phrase"] is None
+
+
+def test_a_phrase_is_shown_in_the_readers_language_and_as_written(lonely):
+    message = send(lonely, "text", "1", "Coups de feu entendus près de Malpasse.")
+    shown = lonely.ok("show", message, "--lang", "en")
+    assert re.search(r"^Text +Shots heard near Malpasse\.$", shown, re.M)
+    assert re.search(r"^Written +Coups de feu entendus près de Malpasse\.$", shown, re.M)
+    assert "Written" not in lonely.ok("show", message)
+    assert re.search(rf"^{message} .* Se oyen", lonely.ok("outbox", LC_ALL="es_DO.UTF-8"), re.M)
+    assert lonely.json("show", message, "--lang", "en")["text"] == "Coups de feu entendus près de Malpasse."
+    one = lonely.http("GET", f"/v1/messages/{message}?lang=ht")[2]["phrase"]
+    assert one["sentences"] == {"ht": "Nou tande tire toupre Malpasse."} and one["language"] == "fr"
+
+
 def test_wait_runs_out_of_time_and_sees_a_cancelled_message(lonely):
     message = send(lonely, "text", "1", "x")
     result = lonely.ctl("wait", message, "--timeout", "0")
@@ -319,6 +371,14 @@ def test_a_report_is_delivered_read_and_acted_on(network):
     done = post.ok("wait", report, "--for", "acted", "--timeout", ON_AIR_S)
     assert "acted" in done and "officer 3: carburant envoyé" in done
     assert report not in coordinator.ok("inbox", "--unread")
+
+
+def test_the_reader_gets_a_phrase_in_his_own_language(network):
+    message = send(network.post, "text", "1", "--phrase", "36", "--lang", "ht")
+    network.post.ok("wait", message, "--timeout", ON_AIR_S)
+    assert re.search(rf"^\*  {message} .* Plus de carburant\.$", network.coordinator.ok("inbox"), re.M)
+    read = network.coordinator.ok("read", message, "--lang", "es")
+    assert "Se acabó el combustible." in read and "Nou pa gen gaz ankò." in read
 
 
 def test_show_sends_no_receipt(network):

@@ -14,6 +14,7 @@
 
 #include "protocol/wire/log8.h"
 #include "radiod/api/json_message.h"
+#include "radiod/api/json_phrase.h"
 #include "radiod/api/json_read.h"
 #include "radiod/api/json_status.h"
 
@@ -243,6 +244,68 @@ static void whatever_is_accepted_can_be_shown(void **state)
   assert_true(accepted > 0);
 }
 
+static json_t *phrase_of(const char *bytes)
+{
+  struct text text;
+  assert_int_equal(text_set(&text, bytes, strlen(bytes)), 0);
+  return api_json_phrase(&text);
+}
+
+static const char *sentence_of(const json_t *phrase, const char *language)
+{
+  return json_string_value(json_object_get(json_object_get(phrase, "sentences"), language));
+}
+
+static void a_text_that_is_a_phrase_comes_with_it_in_all_languages(void **state)
+{
+  (void)state;
+  json_t *phrase = phrase_of("Réunion à 08:00, Hinche."), *none = phrase_of("Réunion à 8:00, Hinche.");
+  assert_true(json_is_null(none));
+  assert_int_equal(json_integer_value(json_object_get(phrase, "number")), 478);
+  assert_string_equal(json_string_value(json_object_get(phrase, "language")), "fr");
+  assert_string_equal(sentence_of(phrase, "en"), "Meeting at 08:00, Hinche.");
+  assert_string_equal(sentence_of(phrase, "fr"), "Réunion à 08:00, Hinche.");
+  assert_string_equal(sentence_of(phrase, "es"), "Reunión a las 08:00, Hinche.");
+  assert_string_equal(sentence_of(phrase, "ht"), "Reyinyon a 08:00, Hinche.");
+  json_decref(phrase);
+  json_decref(none);
+}
+
+static void a_narrowed_message_has_one_language_and_no_phrase_stays_none(void **state)
+{
+  (void)state;
+  json_t *message = json_pack("{s:o}", "phrase", phrase_of("No."));
+  api_phrase_narrow(message, PHRASE_HT);
+  const json_t *phrase = json_object_get(message, "phrase");
+  assert_int_equal(json_object_size(json_object_get(phrase, "sentences")), 1);
+  assert_string_equal(sentence_of(phrase, "ht"), "Non.");
+  json_object_set_new(message, "phrase", json_null());
+  api_phrase_narrow(message, PHRASE_HT);
+  assert_true(json_is_null(json_object_get(message, "phrase")));
+  json_decref(message);
+}
+
+static size_t count_found(const char *words)
+{
+  json_t *reply = api_json_phrases(words, PHRASE_EN);
+  size_t count = json_array_size(json_object_get(reply, "phrases"));
+  json_decref(reply);
+  return count;
+}
+
+static void every_word_must_begin_a_word_of_the_phrase(void **state)
+{
+  (void)state;
+  assert_int_equal(count_found(NULL), phrase_count());
+  assert_int_equal(count_found("  "), phrase_count());
+  assert_int_equal(count_found("tsunami"), 1);
+  assert_int_equal(count_found("TSUN mont"), 1);
+  assert_int_equal(count_found("sunami"), 0);
+  assert_int_equal(count_found("smugglings"), 0);
+  assert_int_equal(count_found("tsunami xyzzy"), 0);
+  assert_int_equal(count_found("\xc3"), 0);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -256,6 +319,9 @@ int main(void)
       cmocka_unit_test(a_call_for_help_needs_no_recipient),
       cmocka_unit_test(expiry_takes_hours_then_days),
       cmocka_unit_test(whatever_is_accepted_can_be_shown),
+      cmocka_unit_test(a_text_that_is_a_phrase_comes_with_it_in_all_languages),
+      cmocka_unit_test(a_narrowed_message_has_one_language_and_no_phrase_stays_none),
+      cmocka_unit_test(every_word_must_begin_a_word_of_the_phrase),
   };
   return cmocka_run_group_tests(tests, make_directory, NULL);
 }
