@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "protocol/delivery/node_cost.h"
+#include "protocol/wire/piece_run.h"
 #include "tests/unit/protocol/cmocka_all.h"
 #include "tests/unit/protocol/lines.h"
 
@@ -50,6 +51,20 @@ static struct message text_of(struct ether *ether, uint16_t dest, unsigned chars
   for (unsigned i = 0; i < chars; i++)
     strcat(words, letters[test_random_below(&ether->random, sizeof letters / sizeof *letters)]);
   return ether_text(dest, ROUTINE, words);
+}
+
+/* Words that no model foresees: they stay long however text is coded. */
+static void write_rare(struct text *text, unsigned chars)
+{
+  char words[TEXT_MAX_BYTES + 1];
+  uint64_t random = chars;
+  for (unsigned i = 0; i < chars; i++) {
+    uint32_t c = 0x4e00 + test_random_below(&random, 5000);
+    words[3 * i] = (char)(0xe0 | c >> 12);
+    words[3 * i + 1] = (char)(0x80 | (c >> 6 & 0x3f));
+    words[3 * i + 2] = (char)(0x80 | (c & 0x3f));
+  }
+  assert_int_equal(text_set(text, words, (size_t)3 * chars), 0);
 }
 
 /* Sends a message from station 1 to station 2 and compares. */
@@ -101,6 +116,24 @@ static void a_report_costs_less_once_another_was_acknowledged(void **state)
   check_exchange(ether, &first);
   assert_true(price(ether, &second).body_bytes < whole);
   check_exchange(ether, &second);
+  ether_free(ether);
+}
+
+/* Not as a difference, which may change between two bursts; at one of these lengths that is a piece more. */
+static void a_report_in_pieces_is_priced_whole(void **state)
+{
+  (void)state;
+  struct ether *ether = ether_new(2, 13);
+  ether->config.channel[0].mode_count = 1;
+  ether_start_all(ether);
+  struct message first = ether_status(2);
+  check_exchange(ether, &first);
+  for (unsigned chars = TEXT_MAX_CHARS - PIECE_LEN; chars <= TEXT_MAX_CHARS; chars++) {
+    struct message report = ether_status(2);
+    write_rare(&report.body.status.text, chars);
+    assert_true(price(ether, &report).channel[0].bursts > 1);
+    check_exchange(ether, &report);
+  }
   ether_free(ether);
 }
 
@@ -177,22 +210,26 @@ static void a_message_that_others_carry_costs_what_was_said(void **state)
     struct message text = text_of(ether, 3, lengths[i]);
     check_hop(ether, &text);
   }
-  struct message report = ether_status(3);
+  struct message report = ether_status(3), rare = ether_status(3);
   check_hop(ether, &report);
+  write_rare(&rare.body.status.text, TEXT_MAX_CHARS);
+  check_hop(ether, &rare);
   ether_free(ether);
 }
 
 /* Nobody hears station 1: all that it sends is its own turn, and no receipt comes back. */
-static void check_turn(unsigned precedence, const char *text)
+static void check_turn(unsigned precedence, const char *text, unsigned rare_chars)
 {
   struct ether *ether = line_new(3, 6);
   ether->config.beacon_interval_ms = 0;
   line_connect(ether, 1, 2, 0);
   ether_start_all(ether);
   struct message alert = alert_for_all(precedence, text);
+  if (rare_chars)
+    write_rare(&alert.body.alert.text, rare_chars);
   struct node_cost cost = price(ether, &alert);
   assert_int_equal(ether_submit(ether, 1, &alert), 0);
-  run_for(ether, 30000);
+  run_for(ether, 55000);
   unsigned bursts = cost.channel[0].bursts;
   assert_in_range(bursts, 1, ether->transmission_count);
   uint64_t airtime_ms = 0;
@@ -211,14 +248,12 @@ static void check_turn(unsigned precedence, const char *text)
 
 static void an_alert_for_all_costs_what_its_turn_was_said_to(void **state)
 {
-  char longest[TEXT_MAX_BYTES + 1] = "";
   (void)state;
-  for (unsigned i = 0; i < TEXT_MAX_CHARS; i++)
-    strcat(longest, i % 7 ? "ò" : "漢");
   for (unsigned precedence = ROUTINE; precedence <= FLASH; precedence++) {
-    check_turn(precedence, "");
-    check_turn(precedence, "Fillette 8 ans, robe jaune, vue à Mirebalais");
-    check_turn(precedence, longest);
+    check_turn(precedence, "", 0);
+    check_turn(precedence, "Fillette 8 ans, robe jaune, vue à Mirebalais", 0);
+    check_turn(precedence, "", 60);
+    check_turn(precedence, "", TEXT_MAX_CHARS);
   }
 }
 
@@ -285,7 +320,8 @@ static void a_channel_that_cannot_carry_it_costs_nothing(void **state)
   ether->config.channel[1].mode[0].max_bytes = 28;
   ether->config.channel_count = 2;
   ether_start_all(ether);
-  struct message text = text_of(ether, 2, 200);
+  struct message text = ether_text(2, ROUTINE, "");
+  write_rare(&text.body.text, TEXT_MAX_CHARS);
   struct node_cost cost = price(ether, &text);
   assert_int_equal(cost.channel_count, 2);
   assert_true(cost.channel[0].bursts > 0);
@@ -331,6 +367,7 @@ int main(void)
       cmocka_unit_test(texts_of_every_length_cost_what_was_said),
       cmocka_unit_test(the_first_text_to_a_station_never_heard_costs_what_was_said),
       cmocka_unit_test(a_report_costs_less_once_another_was_acknowledged),
+      cmocka_unit_test(a_report_in_pieces_is_priced_whole),
       cmocka_unit_test(an_alert_for_one_costs_what_was_said),
       cmocka_unit_test(any_channel_costs_what_was_said),
       cmocka_unit_test(a_message_that_others_carry_costs_what_was_said),
