@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "protocol/crypto/envelope.h"
 #include "protocol/delivery/node_impl.h"
 
 /* Pieces that stopped coming are forgotten when others need the room, or after this. */
@@ -61,8 +60,8 @@ static int load_transit(struct node *node, const struct outbox_entry *entry, uin
   return bundle.head.len;
 }
 
-static void encode_body(struct node *node, const struct outbox_entry *entry, const struct message *message,
-                        int is_stable, struct bit_writer *out)
+void node_encode_body(const struct node *node, const struct outbox_entry *entry, const struct message *message,
+                      int is_stable, struct bit_writer *out)
 {
   struct status_report base;
   uint32_t base_counter;
@@ -71,38 +70,36 @@ static void encode_body(struct node *node, const struct outbox_entry *entry, con
   message_encode_body(message, has_base ? &base : NULL, has_base ? status_base_ref(&base, base_counter) : 0, out);
 }
 
-int node_encode_body(struct node *node, const struct outbox_entry *entry, struct bit_writer *out)
+size_t node_bundle_plain(const struct node *node, const struct outbox_entry *entry, const struct message *message,
+                         int is_stable, uint8_t plain[BUNDLE_PLAIN_MAX])
 {
-  struct message message;
-  int err = node->store.load_outgoing(node->store.context, entry->id, &message);
-  if (!err)
-    encode_body(node, entry, &message, 0, out);
-  return err;
+  struct bit_writer writer;
+  bits_writer_init(&writer, plain, BUNDLE_PLAIN_MAX);
+  bits_put(&writer, message->kind, 4);
+  node_encode_body(node, entry, message, is_stable, &writer);
+  bits_put_align(&writer);
+  return bits_put_len(&writer);
 }
 
 int node_bundle_content(struct node *node, const struct outbox_entry *entry, int is_stable, uint8_t *life,
                         uint8_t content[BUNDLE_MAX])
 {
-  uint8_t plain[BUNDLE_MAX - ENVELOPE_OVERHEAD];
+  uint8_t plain[BUNDLE_PLAIN_MAX];
   struct message message;
-  struct bit_writer writer;
   if (entry->kind == OUTBOX_TRANSIT)
     return load_transit(node, entry, life, content);
   int err = node->store.load_outgoing(node->store.context, entry->id, &message);
   if (err)
     return err;
-  bits_writer_init(&writer, plain, sizeof plain);
-  bits_put(&writer, message.kind, 4);
-  encode_body(node, entry, &message, is_stable, &writer);
-  bits_put_align(&writer);
+  size_t len = node_bundle_plain(node, entry, &message, is_stable, plain);
   *life = message_life(&message);
   struct envelope_label label = {.origin = entry->id.origin,
                                  .dest = entry->recipient,
                                  .counter = entry->id.counter,
                                  .precedence = entry->precedence,
                                  .life = *life};
-  err = envelope_seal(node->config.keyring, &label, plain, bits_put_len(&writer), content);
-  return err ? err : (int)bits_put_len(&writer) + ENVELOPE_OVERHEAD;
+  err = envelope_seal(node->config.keyring, &label, plain, len, content);
+  return err ? err : (int)len + ENVELOPE_OVERHEAD;
 }
 
 void node_end_custody(struct node *node, struct outbox_entry *entry)

@@ -91,24 +91,12 @@ static unsigned add_missed_order(struct node *node, int64_t now_ms, unsigned cha
 static int add_direct(struct node *node, int64_t now_ms, unsigned channel, struct draft *draft,
                       const struct outbox_entry *entry)
 {
-  static const uint8_t item_types[] = {[MESSAGE_STATUS] = ITEM_STATUS,
-                                       [MESSAGE_ALERT] = ITEM_ALERT,
-                                       [MESSAGE_TEXT] = ITEM_TEXT,
-                                       [MESSAGE_RECEIPT] = ITEM_RECEIPT};
-  struct draft longer;
-  node_draft_copy(&longer, draft);
-  struct item_head head = {item_types[entry->kind], entry->precedence, entry->id.counter,
-                           node_age_minutes(entry->born_ms, now_ms)};
-  item_head_encode(&head, longer.frame.counter, &longer.writer);
-  int err = node_encode_body(node, entry, &longer.writer);
+  struct message message;
+  int err = node->store.load_outgoing(node->store.context, entry->id, &message);
   if (err)
     return err;
-  bits_put_align(&longer.writer);
-  longer.short_ok = longer.short_ok && (entry->kind == MESSAGE_STATUS || entry->kind == MESSAGE_RECEIPT);
-  if (!node_draft_fits(node, now_ms, channel, &longer, limit_us(node, channel, draft)))
-    return -EMSGSIZE;
-  node_draft_copy(draft, &longer);
-  return 0;
+  uint32_t limit = limit_us(node, channel, draft);
+  return node_draft_direct(node, now_ms, channel, draft, entry, &message, limit) ? 0 : -EMSGSIZE;
 }
 
 static int make_bundle(struct node *node, const struct outbox_entry *entry, int is_stable, struct held_bundle *out)

@@ -19,15 +19,21 @@ static int fits_short(const struct draft *draft, const struct link_mode *mode)
   return draft->short_ok && link_mode_padded(mode, draft_len(draft, 1)) <= FRAME_SHORT_MAX;
 }
 
+void node_draft_init(const struct node *node, struct draft *draft, uint16_t dest, uint32_t counter)
+{
+  memset(draft, 0, sizeof *draft);
+  draft->frame.source = node_self(node);
+  draft->frame.dest = dest;
+  draft->frame.counter = counter;
+  draft->short_ok = 1;
+  bits_writer_init(&draft->writer, draft->frame.plain, sizeof draft->frame.plain);
+}
+
 /* Returns 0, or the store's error: then the channel pauses, and a person is told once. */
 int node_draft_begin(struct node *node, int64_t now_ms, unsigned channel, struct draft *draft, uint16_t dest)
 {
   struct channel_state *state = &node->channel[channel];
-  memset(draft, 0, sizeof *draft);
-  draft->frame.source = node_self(node);
-  draft->frame.dest = dest;
-  draft->short_ok = 1;
-  bits_writer_init(&draft->writer, draft->frame.plain, sizeof draft->frame.plain);
+  node_draft_init(node, draft, dest, 0);
   int err = node_draw_counter(node, &draft->frame.counter);
   if (err && !state->no_counters)
     node_warn(node, "store: no frame numbers to be had, nothing can be sent; is the disk full?");
@@ -63,10 +69,16 @@ int node_draft_mode(const struct node *node, int64_t now_ms, unsigned channel, c
   return mode;
 }
 
+size_t node_draft_padded(const struct node *node, unsigned channel, const struct draft *draft)
+{
+  const struct link_mode *mode = &node->config.channel[channel].mode[draft->mode];
+  return link_mode_padded(mode, draft_len(draft, fits_short(draft, mode)));
+}
+
 uint32_t node_draft_airtime_us(const struct node *node, unsigned channel, const struct draft *draft)
 {
   const struct link_mode *mode = &node->config.channel[channel].mode[draft->mode];
-  return link_mode_airtime_us(mode, draft_len(draft, fits_short(draft, mode)));
+  return link_mode_airtime_us(mode, node_draft_padded(node, channel, draft));
 }
 
 void node_draft_send(struct node *node, int64_t now_ms, unsigned channel, struct draft *draft)
@@ -75,7 +87,7 @@ void node_draft_send(struct node *node, int64_t now_ms, unsigned channel, struct
   struct channel_state *state = &node->channel[channel];
   struct node_action *action = node_push_action(node, NODE_TRANSMIT, channel);
   draft->frame.is_short = (uint8_t)fits_short(draft, mode);
-  size_t len = link_mode_padded(mode, draft_len(draft, draft->frame.is_short));
+  size_t len = node_draft_padded(node, channel, draft);
   draft->frame.len = len - frame_len(draft->frame.source, 0, draft->frame.is_short);
   action->as.transmit.mode = (uint8_t)draft->mode;
   action->as.transmit.purpose = (uint8_t)draft->purpose;

@@ -213,25 +213,31 @@ static void send_receipt(struct node *node, int64_t now_ms, const struct message
   entry->next_ms = now_ms + node_random(node, (uint32_t)node_receipts_spread_ms(node));
 }
 
-int node_flood_message(struct node *node, int64_t now_ms, const struct message *message)
+void node_write_flood(const struct node *node, const struct message *message, struct held_bundle *out)
 {
-  struct held_bundle bundle = {.head = {.kind = BUNDLE_ALERT,
-                                        .precedence = message->precedence,
-                                        .has_proof = 1,
-                                        .origin = message->id.origin,
-                                        .dest = STATION_ALL,
-                                        .counter = message->id.counter},
-                               .born_ms = message->born_ms,
-                               .from = node_self(node)};
-  struct proof_label label = label_of(&bundle.head);
   struct bit_writer writer;
-  bits_writer_init(&writer, bundle.content, sizeof bundle.content - PROOF_LEN);
+  *out = (struct held_bundle){.head = {.kind = BUNDLE_ALERT,
+                                       .precedence = message->precedence,
+                                       .has_proof = 1,
+                                       .origin = message->id.origin,
+                                       .dest = STATION_ALL,
+                                       .counter = message->id.counter},
+                              .born_ms = message->born_ms,
+                              .from = node_self(node)};
+  bits_writer_init(&writer, out->content, sizeof out->content - PROOF_LEN);
   bits_put(&writer, message->kind, 4);
   message_encode_body(message, NULL, 0, &writer);
   bits_put_align(&writer);
-  size_t len = bits_put_len(&writer);
+  out->head.len = (uint16_t)(bits_put_len(&writer) + PROOF_LEN);
+}
+
+int node_flood_message(struct node *node, int64_t now_ms, const struct message *message)
+{
+  struct held_bundle bundle;
+  node_write_flood(node, message, &bundle);
+  struct proof_label label = label_of(&bundle.head);
+  size_t len = body_len(&bundle.head);
   proof_make(node->config.keyring, &label, bundle.content, len, bundle.content + len);
-  bundle.head.len = (uint16_t)(len + PROOF_LEN);
   int err = node_keep_flood(node, now_ms, &bundle);
   return err == -ESTALE ? 0 : err; /* restored too late: its deliveries expire */
 }

@@ -25,7 +25,7 @@ static int load(struct node *node, int64_t now_ms, const struct flood *flood, st
 }
 
 /* An alert without its signature, which follows: the alarm sounds at once, and the next stations pass it on. */
-static int draft_unproven(struct node *node, int64_t now_ms, unsigned channel, struct draft *draft,
+static int draft_unproven(const struct node *node, int64_t now_ms, unsigned channel, struct draft *draft,
                           const struct held_bundle *bundle)
 {
   struct held_bundle bare = *bundle;
@@ -44,7 +44,7 @@ static int is_much_shorter(const struct node *node, unsigned channel, const stru
                                            (uint64_t)node_draft_airtime_us(node, channel, whole) * 6;
 }
 
-static int draft_proof(struct node *node, int64_t now_ms, unsigned channel, struct draft *draft,
+static int draft_proof(const struct node *node, int64_t now_ms, unsigned channel, struct draft *draft,
                        const struct held_bundle *bundle)
 {
   struct proof_item item = {.origin = bundle->head.origin, .counter = bundle->head.counter};
@@ -54,7 +54,7 @@ static int draft_proof(struct node *node, int64_t now_ms, unsigned channel, stru
   return node_draft_fits(node, now_ms, channel, draft, UINT32_MAX);
 }
 
-static int draft_some_pieces(struct node *node, int64_t now_ms, unsigned channel, struct draft *draft,
+static int draft_some_pieces(const struct node *node, int64_t now_ms, unsigned channel, struct draft *draft,
                              struct flood *flood, const struct held_bundle *bundle)
 {
   struct flood_turn *turn = &flood->turn[channel];
@@ -67,9 +67,8 @@ static int draft_some_pieces(struct node *node, int64_t now_ms, unsigned channel
   return sent > 0;
 }
 
-/* Whole; or without the signature, which follows; or in pieces.  Returns non-zero when there is something to send. */
-static int draft_flood(struct node *node, int64_t now_ms, unsigned channel, struct draft *draft, struct flood *flood,
-                       const struct held_bundle *bundle)
+int node_draft_flood(const struct node *node, int64_t now_ms, unsigned channel, struct draft *draft,
+                     struct flood *flood, const struct held_bundle *bundle)
 {
   struct flood_turn *turn = &flood->turn[channel];
   if (turn->left == FLOOD_PROOF_LEFT) {
@@ -143,7 +142,7 @@ void node_send_flood(struct node *node, int64_t now_ms, unsigned channel, struct
   if (node_draft_begin(node, now_ms, channel, &draft, FRAME_TO_ALL))
     return;
   draft.purpose = purpose_of(flood);
-  if (!draft_flood(node, now_ms, channel, &draft, flood, &bundle)) {
+  if (!node_draft_flood(node, now_ms, channel, &draft, flood, &bundle)) {
     flood->turn[channel].next_ms = NEVER; /* no mode of the channel carries even a piece */
     return;
   }

@@ -3,6 +3,7 @@
 #ifndef PROTOCOL_DELIVERY_NODE_IMPL_H
 #define PROTOCOL_DELIVERY_NODE_IMPL_H
 
+#include "protocol/crypto/envelope.h"
 #include "protocol/crypto/proof.h"
 #include "protocol/delivery/floods.h"
 #include "protocol/delivery/node.h"
@@ -146,6 +147,9 @@ int node_is_coordinator(const struct node *node, uint16_t station);
 uint16_t node_age_minutes(int64_t born_ms, int64_t now_ms);
 
 /* node_submit.c */
+/* Says whether a message can be filed, and for whom: node_submit's errors, with why. */
+int node_check_message(const struct node *node, const struct message *message,
+                       uint16_t recipients[DIRECTORY_MAX_STATIONS], size_t *count, char *why, size_t why_len);
 /* Files what the node itself sends: a receipt. */
 int node_submit_own(struct node *node, int64_t now_ms, struct message *message);
 void node_add_bundle_entry(struct node *node, const struct bundle_head *head, int64_t born_ms, uint16_t from);
@@ -181,9 +185,14 @@ int node_follows_flood(const struct node *node, int64_t now_ms, uint16_t station
  * the store's error. */
 int node_bundle_content(struct node *node, const struct outbox_entry *entry, int is_stable, uint8_t *life,
                         uint8_t content[BUNDLE_MAX]);
-/* Writes the body of an own message, a report as a difference where that is known to be understood.  Returns 0 or the
- * store's error. */
-int node_encode_body(struct node *node, const struct outbox_entry *entry, struct bit_writer *out);
+#define BUNDLE_PLAIN_MAX (BUNDLE_MAX - ENVELOPE_OVERHEAD)
+/* Writes what is sealed of an own message.  Returns bytes. */
+size_t node_bundle_plain(const struct node *node, const struct outbox_entry *entry, const struct message *message,
+                         int is_stable, uint8_t plain[BUNDLE_PLAIN_MAX]);
+/* Writes the body of an own message, a report as a difference where that is known to be understood; is_stable: the
+ * same at every call. */
+void node_encode_body(const struct node *node, const struct outbox_entry *entry, const struct message *message,
+                      int is_stable, struct bit_writer *out);
 int node_take_bundle(struct node *node, struct arrival *in, struct bit_reader *reader);
 int node_take_pieces(struct node *node, struct arrival *in, struct bit_reader *reader);
 void node_end_custody(struct node *node, struct outbox_entry *entry);
@@ -217,6 +226,8 @@ void node_schedule_flood(struct node *node, int64_t now_ms, struct flood *flood)
 void node_repeat_flood(struct node *node, int64_t now_ms, struct message_id id, uint16_t recipient);
 void node_expire_floods(struct node *node, int64_t now_ms);
 int node_flood_message(struct node *node, int64_t now_ms, const struct message *message);
+/* Writes an own message for all, with room for its proof but without it. */
+void node_write_flood(const struct node *node, const struct message *message, struct held_bundle *out);
 
 /* node_reference.c: updates and cancellations end what they speak of. */
 /* message is what the flood carries. */
@@ -267,16 +278,22 @@ struct draft {
   enum node_purpose purpose;
 };
 int node_draft_begin(struct node *node, int64_t now_ms, unsigned channel, struct draft *draft, uint16_t dest);
+void node_draft_init(const struct node *node, struct draft *draft, uint16_t dest, uint32_t counter);
 /* The mode for what the draft holds now; -1 when none carries it. */
 int node_draft_mode(const struct node *node, int64_t now_ms, unsigned channel, const struct draft *draft);
+/* Bytes of the burst in that mode, filled up as the mode wants it; and the time that they take. */
+size_t node_draft_padded(const struct node *node, unsigned channel, const struct draft *draft);
 uint32_t node_draft_airtime_us(const struct node *node, unsigned channel, const struct draft *draft);
 void node_draft_send(struct node *node, int64_t now_ms, unsigned channel, struct draft *draft);
 void node_draft_copy(struct draft *to, const struct draft *from);
 
-/* node_draft_bundle.c: each leaves the draft as it was if nothing fits. */
+/* node_draft_message.c: each leaves the draft as it was if nothing fits. */
 /* Chooses the mode.  Returns non-zero when the draft goes out within the limit. */
 int node_draft_fits(const struct node *node, int64_t now_ms, unsigned channel, struct draft *draft,
                     uint32_t limit_us);
+/* Adds an own message straight to its recipient, in its short form.  Returns non-zero if it fits. */
+int node_draft_direct(const struct node *node, int64_t now_ms, unsigned channel, struct draft *draft,
+                      const struct outbox_entry *entry, const struct message *message, uint32_t limit_us);
 /* Adds the bundle whole.  Returns non-zero if it fits. */
 int node_draft_bundle(const struct node *node, int64_t now_ms, unsigned channel, struct draft *draft,
                       const struct held_bundle *bundle, uint32_t limit_us);
@@ -292,6 +309,10 @@ void node_send_to_peer(struct node *node, int64_t now_ms, unsigned channel, uint
 /* node_flood_burst.c */
 /* The one that is due and still needed; NULL: none. */
 struct flood *node_next_flood(struct node *node, int64_t now_ms, unsigned channel);
+/* Drafts what goes out of it next, and notes in its turn what is left: whole; or without the signature, which
+ * follows; or in pieces.  Returns non-zero when there is something to send. */
+int node_draft_flood(const struct node *node, int64_t now_ms, unsigned channel, struct draft *draft,
+                     struct flood *flood, const struct held_bundle *bundle);
 void node_send_flood(struct node *node, int64_t now_ms, unsigned channel, struct flood *flood);
 void node_send_list(struct node *node, int64_t now_ms, unsigned channel);
 

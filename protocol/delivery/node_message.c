@@ -2,7 +2,6 @@
 /* What arrives for this station: messages straight from their originator or through others, and acknowledgements. */
 #include <errno.h>
 
-#include "protocol/crypto/envelope.h"
 #include "protocol/delivery/node_impl.h"
 
 /* A neighbour that could not store asks for a pause; where the journey ends it is longer. */

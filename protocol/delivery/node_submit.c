@@ -205,22 +205,32 @@ static int file_message(struct node *node, int64_t now_ms, struct message *messa
   return 0;
 }
 
-int node_submit(struct node *node, int64_t now_ms, struct message *message, char *why, size_t why_len)
+int node_check_message(const struct node *node, const struct message *message,
+                       uint16_t recipients[DIRECTORY_MAX_STATIONS], size_t *count, char *why, size_t why_len)
 {
-  uint16_t recipients[DIRECTORY_MAX_STATIONS];
   int err = message_check(message, why, why_len);
   if (err)
     return err;
-  size_t count = list_recipients(node, message->dest, recipients);
+  *count = list_recipients(node, message->dest, recipients);
   if (message->dest == STATION_ALL && message->precedence == FLASH && !node_is_coordinator(node, node_self(node)))
     return refuse(-EPERM, why, why_len, "precedence: only a coordinator may send a FLASH to all");
-  if (!count)
+  if (!*count)
     return refuse(-ENOENT, why, why_len, "to: no such other station in the directory");
-  size_t entries = message->dest == STATION_ALL ? 1 : count;
+  size_t entries = message->dest == STATION_ALL ? 1 : *count;
   if (count_own(node) + entries > NODE_OUTBOX_MAX)
     return refuse(-ENOBUFS, why, why_len, "the outbox is full: cancel what is no longer needed, or wait");
   if (!some_channel_carries(node, smallest_burst(node, message)))
     return refuse(-EMSGSIZE, why, why_len, "no channel of this post carries even a piece of a message");
+  return 0;
+}
+
+int node_submit(struct node *node, int64_t now_ms, struct message *message, char *why, size_t why_len)
+{
+  uint16_t recipients[DIRECTORY_MAX_STATIONS];
+  size_t count = 0;
+  int err = node_check_message(node, message, recipients, &count, why, why_len);
+  if (err)
+    return err;
   err = file_message(node, now_ms, message, recipients, count, why, why_len);
   if (!err)
     node_tick(node, now_ms);

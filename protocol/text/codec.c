@@ -7,6 +7,7 @@
 
 #include "protocol/text/arith.h"
 #include "protocol/text/model_text.h"
+#include "protocol/text/phrases.h"
 #include "protocol/text/plain_text.h"
 #include "protocol/text/utf8.h"
 
@@ -25,7 +26,7 @@
 #define RAW_MARK (FORM_OTHER << 4 | OTHER_BYTES) /* as a byte */
 #define CODE_MAX (TEXT_BYTES_MAX * 4)            /* bytes; a character takes at most 24 bits of model and escape */
 
-enum form { CODE_MODEL, CODE_PLAIN, CODE_FORMS };
+enum form { CODE_PHRASE, CODE_MODEL, CODE_PLAIN, CODE_FORMS };
 
 static int is_utf8(const char *bytes, size_t len)
 {
@@ -38,11 +39,18 @@ static int is_utf8(const char *bytes, size_t len)
   return 1;
 }
 
-static void write_as(struct bit_writer *out, enum form form, const char *bytes, size_t len)
+/* Writes the text in one form.  Returns 0, or -ENOENT if it is no phrase. */
+static int write_as(struct bit_writer *out, enum form form, const char *bytes, size_t len)
 {
   struct arith_writer writer;
+  struct phrase phrase;
+  if (form == CODE_PHRASE && phrase_match(&phrase, bytes, len))
+    return -ENOENT;
   arith_writer_init(&writer, out);
-  if (form == CODE_MODEL) {
+  if (form == CODE_PHRASE) {
+    arith_put(&writer, FORM_PHRASE, 1, FORMS);
+    phrase_put(&writer, &phrase);
+  } else if (form == CODE_MODEL) {
     arith_put(&writer, FORM_MODEL_1, FORM_MODEL_2 - FORM_MODEL_1, FORMS);
     model_text_put(&writer, bytes, len);
   } else {
@@ -51,6 +59,7 @@ static void write_as(struct bit_writer *out, enum form form, const char *bytes, 
     plain_text_put(&writer, bytes, len);
   }
   arith_finish(&writer);
+  return 0;
 }
 
 static void copy_bits(struct bit_writer *out, const struct bit_writer *from)
@@ -75,12 +84,27 @@ int text_code_write(struct bit_writer *out, const char *bytes, size_t len)
   const struct bit_writer *best = NULL;
   for (int form = 0; form < CODE_FORMS; form++) {
     bits_writer_init(&writer[form], code[form], sizeof code[form]);
-    write_as(&writer[form], (enum form)form, bytes, len);
-    if (!writer[form].overflow && (!best || writer[form].bits < best->bits))
+    if (!write_as(&writer[form], (enum form)form, bytes, len) && !writer[form].overflow &&
+        (!best || writer[form].bits < best->bits))
       best = &writer[form];
   }
   copy_bits(out, best);
   return 0;
+}
+
+/* Reads a phrase as it was typed.  Returns its length or an error. */
+static int read_phrase(char *bytes, size_t size, struct arith_reader *in)
+{
+  struct phrase phrase;
+  char sentence[PHRASE_SENTENCE_MAX];
+  int err = phrase_get(&phrase, in);
+  int len = err ? err : phrase_render(sentence, sizeof sentence, &phrase, (enum phrase_language)phrase.language);
+  if (len < 0)
+    return len == -EPROTONOSUPPORT ? len : -EBADMSG;
+  if ((size_t)len > size)
+    return -EBADMSG;
+  memcpy(bytes, sentence, (size_t)len);
+  return len;
 }
 
 /* Reads the text behind the first choice.  Returns its length or an error. */
@@ -91,9 +115,11 @@ static int read_form(char *bytes, size_t size, struct arith_reader *in)
     arith_take(in, FORM_MODEL_1, FORM_MODEL_2 - FORM_MODEL_1, FORMS);
     return model_text_get(bytes, size, in);
   }
-  if (form != FORM_OTHER)
+  if (form < FORM_PHRASE)
     return -EPROTONOSUPPORT;
   arith_take(in, form, 1, FORMS);
+  if (form == FORM_PHRASE)
+    return read_phrase(bytes, size, in);
   return arith_get_uniform(in, OTHERS) == OTHER_PLAIN ? plain_text_get(bytes, size, in) : -EPROTONOSUPPORT;
 }
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Answers for messages: lists and shows them, files new ones, records what the officer did, cancels. */
+/* Answers for messages: lists and shows them, files new ones or tells what they would cost, records what the officer
+ * did, cancels. */
 #include "radiod/api/routes.h"
 
 #include <errno.h>
 #include <string.h>
 
+#include "radiod/api/json_cost.h"
 #include "radiod/api/json_message.h"
 #include "radiod/api/json_phrase.h"
 #include "radiod/api/json_read.h"
@@ -251,41 +253,69 @@ static void reply_submit_error(int err, const char *why, struct api_reply *reply
   }
 }
 
-static void submit(struct api_request *request, struct api_filing *filing, struct api_reply *reply)
+static int check_reference(struct store *store, const struct api_filing *filing, struct api_reply *reply)
 {
-  char why[WHY_MAX] = "";
-  if (!reference_exists(station_store(request->station), filing)) {
-    char id[API_ID_MAX];
-    api_id_format(filing->refers, id);
-    api_reply_error(reply, 422, "not_found",
-                    "%s: no such %s in this post's store; radioctl inbox and outbox list them", id,
-                    message_kind_name(filing->message.kind));
-    return;
-  }
-  int err = station_submit(request->station, &filing->message, why, sizeof why);
-  if (err)
-    reply_submit_error(err, why, reply);
-  else
-    reply_message(request, filing->message.id, 201, reply);
+  char id[API_ID_MAX];
+  if (reference_exists(store, filing))
+    return 0;
+  api_id_format(filing->refers, id);
+  api_reply_error(reply, 422, "not_found", "%s: no such %s in this post's store; radioctl inbox and outbox list them",
+                  id, message_kind_name(filing->message.kind));
+  return -EINVAL;
 }
 
-void api_post_message(struct api_request *request, struct api_reply *reply)
+typedef int read_fn(struct api_filing *out, const json_t *body, const struct api_read_context *context,
+                    struct api_problem *problem);
+
+/* Reads the message that the body describes.  Returns 0 or, with reply filled in, -EINVAL. */
+static int read_message(const struct api_request *request, read_fn *read, struct api_filing *filing,
+                        struct api_reply *reply)
 {
   struct api_read_context context = {station_directory(request->station), station_number(request->station), NULL};
   struct api_problem problem = {"bad_value", ""};
-  struct api_filing filing;
   struct store_entry last;
   int err = store_last_report(station_store(request->station), STORE_BOX_OUT, (uint16_t)context.self, &last);
   if (err && err != -ENOENT) {
     api_reply_error(reply, 500, "store_failed", "store: cannot be read; see radioctl log");
-    return;
+    return -EINVAL;
   }
   if (!err)
     context.last = &last.message.body.status;
-  if (api_read_filing(&filing, request->body, &context, &problem))
+  if (read(filing, request->body, &context, &problem)) {
     reply_problem(&problem, reply);
+    return -EINVAL;
+  }
+  return check_reference(station_store(request->station), filing, reply);
+}
+
+void api_post_message(struct api_request *request, struct api_reply *reply)
+{
+  struct api_filing filing;
+  char why[WHY_MAX] = "";
+  if (read_message(request, api_read_filing, &filing, reply))
+    return;
+  int err = station_submit(request->station, &filing.message, why, sizeof why);
+  if (err)
+    reply_submit_error(err, why, reply);
   else
-    submit(request, &filing, reply);
+    reply_message(request, filing.message.id, 201, reply);
+}
+
+void api_post_cost(struct api_request *request, struct api_reply *reply)
+{
+  struct api_filing filing;
+  struct node_cost cost;
+  char why[WHY_MAX] = "";
+  if (read_message(request, api_read_question, &filing, reply))
+    return;
+  int err = station_price(request->station, &filing.message, &cost, why, sizeof why);
+  if (err) {
+    reply_submit_error(err, why, reply);
+    return;
+  }
+  const struct api_names names = names_of(request->station);
+  reply->status = 200;
+  reply->body = api_json_cost(&cost, &filing.message, station_directory(request->station), &names);
 }
 
 void api_post_receipt(struct api_request *request, struct api_reply *reply)

@@ -202,6 +202,18 @@ int api_read_filing(struct api_filing *out, const json_t *body, const struct api
   return err;
 }
 
+int api_read_question(struct api_filing *out, const json_t *body, const struct api_read_context *context,
+                      struct api_problem *problem)
+{
+  struct api_filing filing = {.message.kind = MESSAGE_TEXT};
+  if (json_object_size(body) != 1 || !json_object_get(body, "text"))
+    return api_read_filing(out, body, context, problem);
+  int err = read_text_filing(&filing, body, problem);
+  if (!err)
+    *out = filing;
+  return err;
+}
+
 int api_read_receipt(struct receipt *out, const json_t *body, struct api_problem *problem)
 {
   static const char *const members[] = {"step", "officer", "text", NULL};

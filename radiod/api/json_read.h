@@ -23,6 +23,11 @@ struct api_filing {
 int api_read_filing(struct api_filing *out, const json_t *body, const struct api_read_context *context,
                     struct api_problem *problem);
 
+/* Reads the body of POST /v1/cost: the same, or a "text" alone, which is for nobody in particular: dest is
+ * STATION_NONE then. */
+int api_read_question(struct api_filing *out, const json_t *body, const struct api_read_context *context,
+                      struct api_problem *problem);
+
 /* Reads {"step", "officer", "text"}; ref_counter is left to the caller. */
 int api_read_receipt(struct receipt *out, const json_t *body, struct api_problem *problem);
 

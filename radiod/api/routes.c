@@ -27,6 +27,7 @@ static const struct route routes[] = {
     {"POST", "/v1/orders", api_post_order, {NULL}},
     {"GET", "/v1/messages", api_list_messages, {"box", "unread", "kind", "station", "before", "limit", "lang", NULL}},
     {"POST", "/v1/messages", api_post_message, {NULL}},
+    {"POST", "/v1/cost", api_post_cost, {NULL}},
     {"GET", "/v1/messages/ID", api_get_message, {"lang", NULL}},
     {"POST", "/v1/messages/ID/receipt", api_post_receipt, {NULL}},
     {"POST", "/v1/messages/ID/cancel", api_post_cancel, {NULL}},

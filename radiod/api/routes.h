@@ -60,5 +60,6 @@ typedef void api_handler(struct api_request *request, struct api_reply *reply);
 api_handler api_get_status, api_get_channels, api_get_peers, api_get_log, api_get_phrases;
 api_handler api_get_routes, api_post_poll, api_post_order;
 api_handler api_list_messages, api_get_message, api_post_message, api_post_receipt, api_post_cancel;
+api_handler api_post_cost;
 
 #endif

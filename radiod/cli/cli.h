@@ -62,7 +62,8 @@ int cli_integer(const struct cli *cli, const char *name, long low, long high, lo
 /* The person's language: --lang, else as the environment says, else French.  Returns 0 or CLI_USAGE. */
 int cli_language(const struct cli *cli, enum phrase_language *out);
 
-/* One line on stderr; return CLI_USAGE and code. */
+/* One line on stderr; return CLI_USAGE, but for cli_error: code. */
+int cli_too_few_words(const struct cli *cli);
 int cli_usage_error(const struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int cli_error(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -78,6 +79,7 @@ int cli_pick_filed(struct cli *cli);
 int cmd_status(struct cli *cli), cmd_peers(struct cli *cli), cmd_channel_list(struct cli *cli),
     cmd_log(struct cli *cli);
 int cmd_send_status(struct cli *cli), cmd_send_text(struct cli *cli), cmd_send_alert(struct cli *cli);
+int cmd_cost(struct cli *cli);
 int cmd_inbox(struct cli *cli), cmd_outbox(struct cli *cli), cmd_show(struct cli *cli), cmd_read(struct cli *cli);
 int cmd_ack(struct cli *cli), cmd_cancel(struct cli *cli), cmd_wait(struct cli *cli);
 int cmd_network_init(struct cli *cli), cmd_network_add(struct cli *cli), cmd_network_export(struct cli *cli);

@@ -12,7 +12,7 @@
 #include "radiod/cli/output.h"
 
 #define DEFAULT_SOCKET "/run/radiod/radiod.sock"
-#define TIMEOUT_S 30L
+#define TIMEOUT_MS 30000L
 #define REPLY_MAX (16u * 1024 * 1024)
 #define URL_MAX 512
 
@@ -44,17 +44,20 @@ static const char *socket_path(const struct cli *cli)
   return path && *path ? path : DEFAULT_SOCKET;
 }
 
-static int say_unreachable(CURL *curl, CURLcode code, const char *path)
+static int tell_unreachable(CURL *curl, CURLcode code, const char *path, char why[CLIENT_WHY_MAX])
 {
-  long why = 0;
-  curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &why);
-  if (why == EACCES)
-    return cli_error(CLI_UNREACHABLE, "%s: no right to talk to radiod; run as root or join its group", path);
-  return cli_error(CLI_UNREACHABLE, "%s: no radiod answers there (%s); start it, or give --socket PATH", path,
-                   why ? strerror((int)why) : curl_easy_strerror(code));
+  long error = 0;
+  curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &error);
+  if (error == EACCES)
+    snprintf(why, CLIENT_WHY_MAX, "%s: no right to talk to radiod; run as root or join its group", path);
+  else
+    snprintf(why, CLIENT_WHY_MAX, "%s: no radiod answers there (%s); start it, or give --socket PATH", path,
+             error ? strerror((int)error) : curl_easy_strerror(code));
+  return CLI_UNREACHABLE;
 }
 
-static int read_reply(const struct buffer *buffer, long status, const char *path, json_t **out)
+static int read_reply(const struct buffer *buffer, long status, const char *path, json_t **out,
+                      char why[CLIENT_WHY_MAX])
 {
   json_t *json = json_loadb(buffer->bytes ? buffer->bytes : "", buffer->len, 0, NULL);
   if (status >= 200 && status < 300 && json_is_object(json)) {
@@ -68,37 +71,40 @@ static int read_reply(const struct buffer *buffer, long status, const char *path
     code = CLI_NOT_FOUND;
   if (*message) {
     char *clean = out_clean(message);
-    cli_error(code, "%s", clean ? clean : name);
+    snprintf(why, CLIENT_WHY_MAX, "%s", clean ? clean : name);
     free(clean);
   } else {
-    code = cli_error(CLI_UNREACHABLE, "%s: what answers there (HTTP %ld) is no radiod; check --socket", path, status);
+    snprintf(why, CLIENT_WHY_MAX, "%s: what answers there (HTTP %ld) is no radiod; check --socket", path, status);
+    code = CLI_UNREACHABLE;
   }
   json_decref(json);
   return code;
 }
 
-static void prepare(CURL *curl, const char *socket, const char *url, struct buffer *buffer)
+static void prepare(CURL *curl, const char *socket, const char *url, long timeout_ms, struct buffer *buffer)
 {
   curl_easy_setopt(curl, CURLOPT_URL, url);
   curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, socket);
   curl_easy_setopt(curl, CURLOPT_PROXY, ""); /* whatever the environment says: this is no network */
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(curl, CURLOPT_TIMEOUT, TIMEOUT_S);
+  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout_ms);
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, keep);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, buffer);
 }
 
-static int perform(CURL *curl, const char *socket, json_t **out, const struct buffer *buffer)
+static int perform(CURL *curl, const char *socket, json_t **out, const struct buffer *buffer,
+                   char why[CLIENT_WHY_MAX])
 {
   long status = 0;
   CURLcode code = curl_easy_perform(curl);
   if (code != CURLE_OK)
-    return say_unreachable(curl, code, socket);
+    return tell_unreachable(curl, code, socket, why);
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-  return read_reply(buffer, status, socket, out);
+  return read_reply(buffer, status, socket, out, why);
 }
 
-int client_call(const struct cli *cli, const char *path, const json_t *body, json_t **out)
+int client_ask(const struct cli *cli, const char *path, const json_t *body, long timeout_ms, json_t **out,
+               char why[CLIENT_WHY_MAX])
 {
   char url[URL_MAX];
   struct buffer buffer = {NULL, 0};
@@ -108,20 +114,27 @@ int client_call(const struct cli *cli, const char *path, const json_t *body, jso
   int code = CLI_REFUSED;
   snprintf(url, sizeof url, "http://radiod%s", path);
   if (!curl || !headers || (body && !text)) {
-    cli_error(code, "out of memory");
+    snprintf(why, CLIENT_WHY_MAX, "out of memory");
   } else {
-    prepare(curl, socket_path(cli), url, &buffer);
+    prepare(curl, socket_path(cli), url, timeout_ms, &buffer);
     if (text) {
       curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
       curl_easy_setopt(curl, CURLOPT_POSTFIELDS, text);
     }
-    code = perform(curl, socket_path(cli), out, &buffer);
+    code = perform(curl, socket_path(cli), out, &buffer, why);
   }
   curl_slist_free_all(headers);
   curl_easy_cleanup(curl);
   free(text);
   free(buffer.bytes);
   return code;
+}
+
+int client_call(const struct cli *cli, const char *path, const json_t *body, json_t **out)
+{
+  char why[CLIENT_WHY_MAX] = "";
+  int code = client_ask(cli, path, body, TIMEOUT_MS, out, why);
+  return code ? cli_error(code, "%s", why) : CLI_OK;
 }
 
 int client_show(const struct cli *cli, const char *path, void (*print)(const json_t *))

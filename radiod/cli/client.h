@@ -11,6 +11,12 @@
  * why on stderr. */
 int client_call(const struct cli *cli, const char *path, const json_t *body, json_t **out);
 
+#define CLIENT_WHY_MAX 640
+
+/* Likewise, but says nothing: why is one line.  Waits for at most timeout_ms. */
+int client_ask(const struct cli *cli, const char *path, const json_t *body, long timeout_ms, json_t **out,
+               char why[CLIENT_WHY_MAX]);
+
 /* GET of path; prints the reply as --json asks, or with print. */
 int client_show(const struct cli *cli, const char *path, void (*print)(const json_t *));
 

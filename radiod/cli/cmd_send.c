@@ -3,14 +3,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "radiod/api/json_status.h"
 #include "radiod/cli/cli.h"
 #include "radiod/cli/client.h"
+#include "radiod/cli/compose.h"
 #include "radiod/cli/output.h"
 #include "radiod/cli/phrase_input.h"
+#include "radiod/cli/text_input.h"
 
-#define TEXT_INPUT_MAX 4096 /* far above what a message may hold; the daemon says by how much it is too long */
 #define NAME_MAX_LEN 160
 
 /* Sets a member of body.  Returns 0, or CLI_USAGE when text is not UTF-8. */
@@ -168,55 +170,31 @@ int cmd_send_status(struct cli *cli)
   return finish(cli, body, build_status(cli, body));
 }
 
-/* Joins the words of a text with spaces, or reads standard input.  Returns 0 or CLI_USAGE. */
-static int read_text(const struct cli *cli, char text[TEXT_INPUT_MAX + 1])
-{
-  size_t len = 0;
-  if (cli->word_count == 2 && !strcmp(cli->word[1], "-")) {
-    len = fread(text, 1, TEXT_INPUT_MAX + 1, stdin);
-    if (len > TEXT_INPUT_MAX)
-      return cli_usage_error(cli, "standard input: far too long for a message of %d characters", TEXT_MAX_CHARS);
-    while (len && text[len - 1] == '\n')
-      len--;
-    text[len] = '\0';
-    return strlen(text) == len ? 0 : cli_usage_error(cli, "standard input: is no text");
-  }
-  for (size_t i = 1; i < cli->word_count; i++) {
-    size_t word = strlen(cli->word[i]);
-    if (len + word + 1 > TEXT_INPUT_MAX)
-      return cli_usage_error(cli, "the text is far too long for a message of %d characters", TEXT_MAX_CHARS);
-    if (i > 1)
-      text[len++] = ' ';
-    memcpy(text + len, cli->word[i], word);
-    len += word;
-  }
-  text[len] = '\0';
-  return 0;
-}
-
-/* The sentence of a phrase, or what was typed. */
-static int get_text(const struct cli *cli, char text[TEXT_INPUT_MAX + 1])
+/* The sentence of a phrase, or the words; a person who gave none writes it now. */
+static int get_text(const struct cli *cli, json_t *body, char text[TEXT_INPUT_MAX + 1])
 {
   if (cli_value(cli, "phrase"))
     return phrase_input_read(cli, 1, text, TEXT_INPUT_MAX + 1);
   if (cli_value(cli, "lang"))
     return cli_usage_error(cli, "--lang is the language of a phrase: give --phrase N too");
-  if (cli->word_count < 2)
-    return cli_usage_error(cli, "too few words; write: radioctl %s %s", cli->command->name, cli->command->words);
-  return read_text(cli, text);
+  if (cli->word_count > 1)
+    return text_input_read(cli, 1, text);
+  if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+    return cli_too_few_words(cli);
+  return compose_text(cli, body, text);
 }
 
 int cmd_send_text(struct cli *cli)
 {
   char text[TEXT_INPUT_MAX + 1];
   json_t *body = json_pack("{s:s}", "kind", "text");
-  int code = get_text(cli, text);
-  if (!code)
-    code = set_string(cli, body, "text", text);
-  if (!code)
-    code = set_string(cli, body, "to", cli->word[0]);
+  int code = set_string(cli, body, "to", cli->word[0]);
   if (!code)
     code = set_option(cli, body, "precedence", "precedence");
+  if (!code)
+    code = get_text(cli, body, text);
+  if (!code)
+    code = set_string(cli, body, "text", text);
   return finish(cli, body, code);
 }
 

@@ -35,6 +35,9 @@ static const struct cli_option send_text_options[] = {
     LANGUAGE_OPTION,
     {"precedence", "P", "ROUTINE (default), PRIORITY, IMMEDIATE or FLASH"},
     {NULL, NULL, NULL}};
+static const struct cli_option cost_options[] = {
+    {"to", "WHO", "as if it was sent to this station, or to all (default: nobody in particular)"},
+    {NULL, NULL, NULL}};
 static const struct cli_option send_alert_options[] = {
     {"to", "WHO", "station by number, callsign or name, or all (default)"},
     {"text", "TEXT", "at most 200 characters"},
@@ -106,9 +109,11 @@ static const struct cli_command commands[] = {
      cmd_show},
     {"ack", "ID --acted|--refused", "tell the sender what became of a message", 1, 1, ack_options, 0, cmd_ack},
     {"send status", "[--FIELD VALUE ...]", "file a status report", 0, 0, send_status_options, 1, cmd_send_status},
-    {"send text", "WHO TEXT...|[VALUE...]", "file a text (TEXT - reads standard input)", 1, ANY_WORDS,
+    {"send text", "WHO [TEXT...|VALUE...]", "file a text (TEXT -: standard input; none: write it now)", 1, ANY_WORDS,
      send_text_options, 0, cmd_send_text},
     {"send alert", "EVENT", "file an alert", 1, 1, send_alert_options, 0, cmd_send_alert},
+    {"cost", "TEXT...", "what a text would cost on the air (TEXT -: standard input)", 1, ANY_WORDS, cost_options, 0,
+     cmd_cost},
     {"wait", "[ID]", "wait until every recipient got a message (default: the last)", 0, 1, wait_options, 0, cmd_wait},
     {"cancel", "ID", "end what still waits of a message", 1, 1, cancel_options, 0, cmd_cancel},
     {"peers", "", "the other stations and how they are heard", 0, 0, NULL, 0, cmd_peers},

@@ -119,10 +119,15 @@ static int take_option(struct cli *cli, int argc, char **argv, int *at)
   return 0;
 }
 
+int cli_too_few_words(const struct cli *cli)
+{
+  return cli_usage_error(cli, "too few words; write: radioctl %s %s", cli->command->name, cli->command->words);
+}
+
 static int check_words(const struct cli *cli)
 {
   if (cli->word_count < cli->command->min_words)
-    return cli_usage_error(cli, "too few words; write: radioctl %s %s", cli->command->name, cli->command->words);
+    return cli_too_few_words(cli);
   if (cli->word_count > cli->command->max_words)
     return cli_usage_error(cli, "\"%s\" is one word too many; write: radioctl %s%s%s",
                            cli->word[cli->command->max_words], cli->command->name, *cli->command->words ? " " : "",

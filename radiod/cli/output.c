@@ -86,6 +86,12 @@ size_t out_width(const char *text)
   return used;
 }
 
+size_t out_fitting(const char *text, size_t columns)
+{
+  size_t used;
+  return fitting(text, columns, &used);
+}
+
 size_t out_columns(void)
 {
   struct winsize size;

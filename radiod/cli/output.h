@@ -19,6 +19,8 @@ char *out_clean(const char *text);
 
 /* Columns that text takes on a screen. */
 size_t out_width(const char *text);
+/* Bytes of text that fit into so many columns. */
+size_t out_fitting(const char *text, size_t columns);
 
 /* Width of the screen; 80 when the output is no terminal. */
 size_t out_columns(void);

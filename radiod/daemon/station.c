@@ -262,6 +262,12 @@ int station_submit(struct station *station, struct message *message, char *why, 
   return err;
 }
 
+int station_price(const struct station *station, const struct message *message, struct node_cost *out, char *why,
+                  size_t why_len)
+{
+  return node_price(station->node, station_now_ms(station), message, out, why, why_len);
+}
+
 static int refuse(int err, char *why, size_t why_len, const char *text)
 {
   snprintf(why, why_len, "%s", text);

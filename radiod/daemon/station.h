@@ -9,6 +9,7 @@
 #include "hw/modem.h"
 #include "protocol/crypto/directory.h"
 #include "protocol/delivery/node.h"
+#include "protocol/delivery/node_cost.h"
 #include "radiod/config/config.h"
 #include "radiod/store/store.h"
 
@@ -27,6 +28,10 @@ const struct node_stats *station_stats(const struct station *station);
 
 /* Files a message of this post; see node_submit. */
 int station_submit(struct station *station, struct message *message, char *why, size_t why_len);
+
+/* Tells what filing a message would cost, and files nothing; see node_price. */
+int station_price(const struct station *station, const struct message *message, struct node_cost *out, char *why,
+                  size_t why_len);
 
 /* Records what the officer did with an incoming message and sends the receipt to its originator.  A step already
  * taken sends nothing.  Returns 0, -ENOENT (no such incoming message), -EINVAL (REFUSED without text, step

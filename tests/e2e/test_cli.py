@@ -53,7 +53,7 @@ def send(post, *argv):
 
 # -- Help, names and options: no daemon -------------------------------------------------------------------------
 
-COMMANDS = ["status", "inbox", "outbox", "read", "show", "ack", "send status", "send text", "send alert", "wait",
+COMMANDS = ["status", "inbox", "outbox", "read", "show", "ack", "send status", "send text", "send alert", "cost", "wait",
             "cancel", "peers", "routes", "poll", "channel list", "log", "fields", "events", "phrases", "config check", "network init",
             "network add", "network change", "network revoke", "network rekey", "network export", "network list",
             "order send"]
@@ -102,7 +102,7 @@ def test_a_slip_is_answered_with_the_nearest_name(argv, near):
     (["send", "status"], "--state"), (["send", "status", "--state", "open", "--battery", "60"], "50.8 V"),
     (["send", "status", "--state", "open", "--weather", "nice"], "clear"),
     (["send", "status", "--state", "open", "--persons-in", "-3"], "4672"),
-    (["send", "text", "1"], "too few"), (["send", "text"], "too few"), (["send", "text", "1", "x", "--lang", "fr"], "--phrase"),
+    (["send", "text", "1"], "too few"), (["send", "text"], "too few"), (["cost"], "too few"), (["send", "text", "1", "x", "--lang", "fr"], "--phrase"),
     (["send", "text", "1", "--phrase", "1000"], "549"), (["send", "text", "1", "--phrase", "-1"], "549"),
     (["send", "text", "1", "--phrase", "RAS"], "RAS"), (["send", "text", "1", "--phrase", "0", "more"], "1 given"),
     (["send", "text", "1", "--phrase", "32", "AA-12345"], "{time}"), (["send", "text", "1", "--phrase", "0", "--lang", "de"], "ht"),
@@ -124,7 +124,8 @@ def test_text_on_standard_input_must_be_text():
     assert_error(radioctl("send", "text", "1", "-", text="a\0b"), USAGE, "no text")
 
 
-@pytest.mark.parametrize("command", ["status", "inbox", "outbox", "peers", "log", "channel list", "show 1-1", "wait 1-1"])
+@pytest.mark.parametrize("command", ["status", "inbox", "outbox", "peers", "log", "channel list", "show 1-1", "wait 1-1",
+                                     "cost x"])
 def test_without_daemon_the_exit_code_is_3(tmp_path, command):
     assert_error(radioctl(*command.split(), "--socket", tmp_path / "none.sock"), UNREACHABLE, "none.sock", "start it")
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Fuzzes the control API's reader: the input is the body of a request, as a filing and as a receipt. */
+/* Fuzzes the control API's reader: the input is the body of a request, as a filing, as a
+ * question what it would cost, and as a receipt. */
 #include <errno.h>
 #include <string.h>
 
@@ -71,6 +72,17 @@ static void read_filing(const json_t *body, const struct api_read_context *conte
     check_filing(&filing);
 }
 
+static void read_question(const json_t *body, const struct api_read_context *context)
+{
+  struct api_filing filing;
+  struct api_problem problem = {0};
+  int err = api_read_question(&filing, body, context, &problem);
+  if (err)
+    check_refusal(err, &problem);
+  else
+    check_filing(&filing);
+}
+
 static void read_receipt(const json_t *body)
 {
   struct api_problem problem = {0};
@@ -94,6 +106,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   json_t *body = json_loadb((const char *)data, size, JSON_REJECT_DUPLICATES, NULL);
   if (json_is_object(body)) { /* the API refuses all else before */
     read_filing(body, &context);
+    read_question(body, &context);
     read_receipt(body);
   }
   json_decref(body);

@@ -146,7 +146,7 @@ class Seeds:
             "radiod-key 1\nnumber 1\n", f"network_id {directory['network']}\n", f"authority {directory['public']}\n",
             f"box_secret {'11' * 32}\n", f"sign_seed {'21' * 32}\n", "epoch 1\n", f"hop_key {'42' * 32}\n",
             f"directory {directory['hex']}\n")).encode())
-        for body in re.findall(r"^ +(\{\"(?:kind|step)\".*\})$", (self.root / "radiod/api/API.md").read_text(), re.M):
+        for body in re.findall(r"^ +(\{\"(?:kind|step|text)\".*\})$", (self.root / "radiod/api/API.md").read_text(), re.M):
             self.add("json", body.encode())
 
 
