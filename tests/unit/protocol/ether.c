@@ -188,6 +188,18 @@ static int call(struct ether_station *station, struct input *in)
   }
 }
 
+/* The power went at a step; it comes back by itself. */
+static void crash(struct ether_station *station)
+{
+  struct ether *ether = station->ether;
+  uint16_t number = (uint16_t)(station - ether->station);
+  station->crashes++;
+  ether->crash_at = ether->crash_gap ? ether->step + ether->crash_gap : 0;
+  ether->crash_gap = 0;
+  ether_cut_power(ether, number);
+  push(ether, ETHER_START, number, ether->now_ms + ether->outage_ms);
+}
+
 /* Calls the node and carries out what it wants; the power may go at any step in between. */
 static int feed(struct ether_station *station, struct input in)
 {
@@ -195,11 +207,7 @@ static int feed(struct ether_station *station, struct input in)
   if (!station->node)
     return -ENODEV;
   if (setjmp(station->crash)) {
-    station->crashes++;
-    station->ether->crash_at = station->ether->crash_gap ? station->ether->step + station->ether->crash_gap : 0;
-    station->ether->crash_gap = 0;
-    ether_cut_power(station->ether, number);
-    push(station->ether, ETHER_START, number, station->ether->now_ms + station->ether->outage_ms);
+    crash(station);
     return -ECANCELED;
   }
   int err = call(station, &in);
@@ -304,6 +312,17 @@ static void restore(struct ether *ether, struct ether_station *station)
     node_restore_peer(station->node, i, fake_store_top_counter(&station->store, i));
 }
 
+/* Restoring ends what expired meanwhile, so the power may go here too.  Returns 0 if it did not. */
+static int restore_or_crash(struct ether *ether, struct ether_station *station)
+{
+  if (setjmp(station->crash)) {
+    crash(station);
+    return -ECANCELED;
+  }
+  restore(ether, station);
+  return 0;
+}
+
 void ether_start(struct ether *ether, uint16_t number)
 {
   struct ether_station *station = &ether->station[number];
@@ -320,7 +339,8 @@ void ether_start(struct ether *ether, uint16_t number)
     ether->configure(number, &config);
   station->node = node_new(&config, &functions, ether->now_ms);
   assert_non_null(station->node);
-  restore(ether, station);
+  if (restore_or_crash(ether, station))
+    return;
   for (unsigned i = 0; i < config.channel_count; i++) {
     feed(station, (struct input){.type = FEED_UP, .channel = i, .flag = !station->is_down[i]});
     if (station->carriers[i] || station->is_jammed[i])
