@@ -81,7 +81,9 @@ void model_text_put(struct arith_writer *out, const char *bytes, size_t len)
   begin(&predictor, &tables);
   for (size_t i = 0; i < len;) {
     uint32_t code_point = 0;
-    i += utf8_decode(&code_point, bytes + i, len - i);
+    size_t step = utf8_decode(&code_point, bytes + i, len - i);
+    assert(step);
+    i += step;
     unsigned symbol = text_symbol_of(&tables, code_point);
     put_symbol(out, &predictor, symbol);
     if (symbol == TEXT_ESCAPE)

@@ -2,6 +2,7 @@
 /* Characters that no model knows better: each about as likely as any other of its kind. */
 #include "protocol/text/plain_text.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -51,7 +52,9 @@ void plain_text_put(struct arith_writer *out, const char *bytes, size_t len)
 {
   for (size_t i = 0; i < len;) {
     uint32_t code_point = 0;
-    i += utf8_decode(&code_point, bytes + i, len - i);
+    size_t step = utf8_decode(&code_point, bytes + i, len - i);
+    assert(step);
+    i += step;
     size_t kind = 0;
     while (code_point - kinds[kind].begin >= kinds[kind].count)
       kind++;
