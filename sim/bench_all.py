@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs the benchmarks of airtime and of every scenario, and writes sim/RESULTS.md: sim/bench all."""
+"""Runs the benchmarks of airtime, of text and of every scenario, and writes sim/RESULTS.md: sim/bench all."""
 import json
 import pathlib
 import platform
@@ -12,6 +12,8 @@ FIGURES = ["stations", "hours", "offered", "not_filed", "reachable", "delivered"
            "forged", "expired", "expired_reported", "flash_p95_s", "flash_all_p95_s", "immediate_p95_s",
            "priority_p95_s", "routine_p95_s", "beacon_share", "worst_channel_beacon_share",
            "worst_station_beacon_share", "air_share", "bursts", "collisions", "wall_s"]
+TEXT_FIGURES = ["messages", "chars", "raw_bytes", "packed_bytes", "roundtrip_failures", "most_extra_bytes", "model_bytes",
+                "encode_ms", "encode_max_ms", "decode_ms", "decode_max_ms"]
 
 
 def run(*arguments):
@@ -44,18 +46,36 @@ def table(head, rows):
     return "".join("| " + " | ".join(line) + " |\n" for line in lines)
 
 
-def text(airtime, networks):
+def texts(summary):
+    """The section of sim/bench text."""
+    languages = list(summary["languages"])
+    ours = {"bits_per_char": summary["bits_per_char"],
+            "languages": {name: figures["bits_per_char"] for name, figures in summary["languages"].items()}}
+    tools = [[tool, f"{row['bits_per_char']:.3f}", *(f"{row['languages'][name]:.3f}" for name in languages)]
+             for tool, row in {**summary["others"], "**radiod**": ours}.items()]
+    figures = [[f"`{figure}`", cell(summary[figure])] for figure in TEXT_FIGURES]
+    return f"""## `sim/bench text`
+
+Bits a character of `{summary["file"]}`, texts that the model was not trained with: each packed alone, in whole bytes.
+
+{table(["tool", "all", *languages], tools)}
+{table(["figure", "value"], figures)}"""
+
+
+def text(airtime, summary, networks):
     rows = [[f"`{figure}`"] + [cell(summary.get(figure)) for summary in networks.values()] for figure in FIGURES]
     flat = [[f"`{key}`", cell(value)] for key, value in airtime.items() if not isinstance(value, (dict, list, str))]
     return f"""<!-- SPDX-License-Identifier: GPL-3.0-or-later -->
 # Results
 
 Written by `sim/bench all`, which runs the commands below and copies what they print. Commit {commit()}, {platform.machine()},
-{platform.python_implementation()} {platform.python_version()}. The same commit prints the same figures again, except `wall_s`.
+{platform.python_implementation()} {platform.python_version()}. The same commit prints the same figures again, except `wall_s`
+and `..._ms`.
 
 ## `sim/bench airtime`
 
 {table(["figure", "value"], flat)}
+{texts(summary)}
 ## `sim/bench network NAME`
 
 What each figure means stands in [scenarios/FORMAT.md](scenarios/FORMAT.md). `-`: none, or too few arrived.
@@ -66,12 +86,13 @@ What each figure means stands in [scenarios/FORMAT.md](scenarios/FORMAT.md). `-`
 def main():
     names = sorted(path.stem for path in (SIM / "scenarios").glob("*.ini"))
     airtime = run("airtime")
+    summary = run("text")
     networks = {name: run("network", name) for name in names}
-    failed = [name for name, figures in {"airtime": airtime, **networks}.items() if figures is None]
+    failed = [name for name, figures in {"airtime": airtime, "text": summary, **networks}.items() if figures is None]
     if failed:
         print("bench: no results are written, for these failed:", *failed, file=sys.stderr)
         return 1
-    (SIM / "RESULTS.md").write_text(text(airtime, networks), encoding="utf-8")
+    (SIM / "RESULTS.md").write_text(text(airtime, summary, networks), encoding="utf-8")
     print(json.dumps({"bench": "all", "written": "sim/RESULTS.md", "scenarios": len(networks)}))
     return 0
 

@@ -13,6 +13,9 @@ MESSAGE_ITEMS = {"status": 1, "difference": 1, "alert": 2, "text": 3, "receipt":
 TIME, DEADLINES, FILE, CANCEL, NOISE, ECHO, PEER, CHANNEL, STORE, POWER, EXPLAIN = 0, 1, 2, 3, 4, 5, 6, 8, 9, 10, 11
 CARRIER_ON, CARRIER_OFF, SENT, REFUSED, CHANNEL_DOWN, CHANNEL_UP = 8, 0, 1, 2, 3, 11
 
+# First bytes of fuzz_text_code.c: READ and the offset within a byte.
+READ, UNPACK = 0, 8
+
 CONFIG = """[station]
 key_file = station.key
 language = fr
@@ -74,6 +77,8 @@ class Seeds:
             self.add("status", bytes([len(base)]) + base + data)
         elif kind in ("alert", "text", "receipt"):
             self.add(kind, data)
+            if kind == "text":
+                self.add_text_code(data)
         elif kind in ("head", "ack", "hello"):
             self.add("item", int(vector.get("frame_counter", 1000)).to_bytes(4, "big") + data)
         elif kind == "frame":
@@ -90,6 +95,14 @@ class Seeds:
             self.add_filing(kind, data)
         elif kind in ("ack", "hello"):
             self.add_content(data)
+
+    def add_text_code(self, code):
+        """A text as bytes whose length is kept outside, and as bits at two offsets."""
+        self.add("text_code", bytes([UNPACK]) + code)
+        for offset in (0, 3):
+            bits = "".join(f"{byte:08b}" for byte in code)
+            self.add("text_code", bytes([READ + offset]) + from_bits("1" * offset + bits))
+        self.add("text_code", bytes([UNPACK, 0xff]) + code)
 
     def add_frame(self, vector, data):
         flags = (vector["dest"] == "0") | 2 * int(vector["short"])
