@@ -4,6 +4,8 @@ both directions.  It shows that the document is enough.  Field and event tables 
 import hashlib
 import re
 
+from second_text import get_text, put_text
+
 
 class Writer:
     def __init__(self):
@@ -95,21 +97,6 @@ def log8_decode(code):
     if code < 192:
         return 192 + 8 * (code - 128)
     return 704 + 64 * (code - 192)
-
-
-def put_text(out, text):
-    data = text.encode()
-    assert len(text) <= 200
-    out.put(0, 4)
-    out.put(len(data), 10)
-    for byte in data:
-        out.put(byte, 8)
-
-
-def get_text(source):
-    if source.get(4) != 0:
-        raise ValueError("text model unknown")
-    return bytes(source.get(8) for _ in range(source.get(10))).decode()
 
 
 def put_optional_text(out, text):

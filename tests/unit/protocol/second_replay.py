@@ -9,6 +9,7 @@ import second_beacon
 import second_implementation as second
 import second_items as items
 import second_keys as keys
+import second_text
 
 
 def read_vectors(document):
@@ -51,9 +52,23 @@ class Replay:
 
     def text(self, v):
         out = second.Writer()
-        second.put_text(out, v["text"])
+        second_text.put_text(out, v["text"])
         assert out.bytes().hex() == v["hex"]
-        assert second.get_text(second.Reader(bytes.fromhex(v["hex"]))) == v["text"]
+        data = bytes.fromhex(v["hex"])
+        for behind in (b"", bytes(4), b"\xff" * 4):  # belongs to somebody else
+            source = second.Reader(data + behind)
+            assert second_text.get_text(source) == v["text"]
+            assert source.at == len(out.bits)
+        try:
+            assert second_text.get_text(second.Reader(data[:-1])) != v["text"]
+        except ValueError:  # most are, but a code cut short can be that of another text
+            pass
+
+    @staticmethod
+    def first_decisions(document):
+        """Of the text "a", which section 6.1 shows."""
+        rows = [[int(cell) for cell in row] for row in second.table_rows(document, "node | p | decision")]
+        assert second_text.first_decisions("a", len(rows)) == rows
 
     def status(self, v):
         report = self.report(v)
@@ -227,6 +242,7 @@ def main(path):
         document = file.read()
     replay = Replay(document)
     vectors = read_vectors(document)
+    replay.first_decisions(document)
     assert len(vectors) == stated_count(document), "%d vectors found" % len(vectors)
     for number, vector in enumerate(vectors, 1):
         try:
