@@ -419,6 +419,32 @@ static void an_escape_that_has_a_shorter_form_or_no_character_is_refused(void **
   }
 }
 
+/* Plain characters of three bytes are 8 of 256, from 234 on; the end is the last 8. */
+static int read_plain_of_three_bytes(uint32_t code_point)
+{
+  uint8_t code[CODE_MAX];
+  struct bit_writer bit_writer;
+  struct arith_writer writer;
+  bits_writer_init(&bit_writer, code, sizeof code);
+  arith_writer_init(&writer, &bit_writer);
+  arith_put_uniform(&writer, 15, 16);
+  arith_put_uniform(&writer, 0, 16);
+  arith_put(&writer, 234, 8, 256);
+  arith_put_uniform(&writer, code_point - 0x800, 0xf800);
+  arith_put(&writer, 248, 8, 256);
+  arith_finish(&writer);
+  return read_hostile(code, bits_put_len(&bit_writer), 8);
+}
+
+static void half_of_a_surrogate_pair_is_refused_among_plain_characters(void **state)
+{
+  (void)state;
+  assert_int_equal(read_plain_of_three_bytes(0xd7ff), 0);
+  assert_int_equal(read_plain_of_three_bytes(0xd800), -EBADMSG);
+  assert_int_equal(read_plain_of_three_bytes(0xdfff), -EBADMSG);
+  assert_int_equal(read_plain_of_three_bytes(0xe000), 0);
+}
+
 static void the_codes_are_the_same_on_every_machine(void **state)
 {
   (void)state;
@@ -466,6 +492,7 @@ int main(void)
       cmocka_unit_test(a_form_that_is_unknown_is_said_to_be),
       cmocka_unit_test(nothing_at_all_is_no_text),
       cmocka_unit_test(an_escape_that_has_a_shorter_form_or_no_character_is_refused),
+      cmocka_unit_test(half_of_a_surrogate_pair_is_refused_among_plain_characters),
       cmocka_unit_test(the_codes_are_the_same_on_every_machine),
       cmocka_unit_test(the_tables_are_of_the_version_on_air),
   };

@@ -208,10 +208,26 @@ static void small_counts_have_a_state_each(void **state)
     }
 }
 
-static uint16_t prior_of(uint32_t zeros, uint32_t ones, const int16_t *stretch)
+static unsigned state_of(uint32_t zeros, uint32_t ones, const int16_t *stretch)
 {
   int32_t rest;
-  return text_count_prior(text_count_state(&(struct text_counts){zeros, ones}, stretch, &rest));
+  return text_count_state(&(struct text_counts){zeros, ones}, stretch, &rest);
+}
+
+static void never_is_not_the_same_as_once_in_a_million(void **state)
+{
+  (void)state;
+  struct text_tables tables;
+  open_builtin(&tables);
+  for (uint32_t total = 5; total < 2000000; total += 1 + total / 5) {
+    assert_int_not_equal(state_of(total, 0, tables.stretch), state_of(total - 1, 1, tables.stretch));
+    assert_int_not_equal(state_of(0, total, tables.stretch), state_of(1, total - 1, tables.stretch));
+  }
+}
+
+static uint16_t prior_of(uint32_t zeros, uint32_t ones, const int16_t *stretch)
+{
+  return text_count_prior(state_of(zeros, ones, stretch));
 }
 
 static void more_ones_make_a_one_likelier_at_first_guess(void **state)
@@ -336,6 +352,7 @@ int main(void)
       cmocka_unit_test(log_odds_are_the_inverse_of_probability),
       cmocka_unit_test(every_pair_of_counts_has_a_state),
       cmocka_unit_test(small_counts_have_a_state_each),
+      cmocka_unit_test(never_is_not_the_same_as_once_in_a_million),
       cmocka_unit_test(more_ones_make_a_one_likelier_at_first_guess),
       cmocka_unit_test(every_code_point_has_one_sequence_or_none),
       cmocka_unit_test(what_is_not_well_formed_is_no_sequence),
