@@ -551,7 +551,7 @@ struct handshake *handshake_new(struct stations *stations, enum handshake_kind k
     handshake->side[i].store.step_context = &handshake->side[i];
     start(handshake, i);
   }
-  handshake->message = ether_text(handshake->to, ROUTINE, "Bonjour");
+  handshake->message = ether_text(handshake->to, ROUTINE, "e");
   if (kind == HANDSHAKE_DIFFERENCE)
     file_base(handshake);
   return handshake;

@@ -180,7 +180,7 @@ static void run(struct path *trace, const char *name, enum handshake_kind kind, 
 
 static void a_text_arrives_once_from_every_state(void **state)
 {
-  run(*state, "text", HANDSHAKE_TEXT, 9, 3);
+  run(*state, "text", HANDSHAKE_TEXT, 8, 3);
   run(*state, "text, one fault", HANDSHAKE_TEXT, 16, 1);
 }
 

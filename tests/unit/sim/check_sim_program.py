@@ -87,11 +87,15 @@ class Program(unittest.TestCase):
     def test_the_results_are_tables_of_what_was_printed(self):
         sys.path.insert(0, str(SIM))
         import bench_all
+        sizes = {**dict.fromkeys(bench_all.TEXT_FIGURES, 3), "file": "held-out.tsv", "bits_per_char": 2.5,
+                 "languages": {"fr": {"bits_per_char": 2.25}}}
+        packers = {"raw UTF-8": {"bits_per_char": 8.25, "languages": {"fr": 8.5}}}
         text = bench_all.text({"bench": "airtime", "status_s": 1.5, "modes": []},
+                              {**sizes, "others": packers},
                               {"mule": {"offered": 55, "flash_p95_s": None}, "jammer": {"offered": 7, "wall_s": 0.25}})
         self.assertIn("| `status_s` | 1.5 |", text)
         self.assertNotIn("modes", text)
-        for row in ("| figure | mule | jammer |", "| `offered` | 55 | 7 |", "| `flash_p95_s` | - | - |",
+        for row in ("| raw UTF-8 | 8.250 | 8.500 |", "| **radiod** | 2.500 | 2.250 |", "| figure | mule | jammer |", "| `offered` | 55 | 7 |", "| `flash_p95_s` | - | - |",
                     "| `wall_s` | - | 0.25 |"):
             self.assertIn(row, text)
 
