@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The part of the second implementation for texts: their arithmetic code and the forms that they take in it.  Tables and
-the model's digest are read from the document, the model's data from the file that the document names."""
+"""The part of the second implementation for texts: their arithmetic code and the forms that they take in it.  The table
+of log odds and the digest of the model are read from the document, the data from the file that it names."""
 import functools
 import pathlib
 

@@ -307,7 +307,7 @@ static const struct kind {
   void (*replay)(const struct vector *v);
   size_t at_least;
 } kinds[] = {{"log8", replay_log8, 10},
-             {"text", replay_text, 3},
+             {"text", replay_text, 20},
              {"status", replay_status, 3},
              {"difference", replay_difference, 8},
              {"alert", replay_alert, 7},
