@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The model file and its version number belong together: stations of one version must understand each other.
 
-Usage: test_text_model.py ROOT"""
+Usage: check_text_model.py ROOT"""
 
 import hashlib
 import lzma
