@@ -147,6 +147,13 @@ def test_cost_refuses_what_sending_refuses(lonely, tmp_path):
 
 # -- While a text is written at a terminal ----------------------------------------------------------------------
 
+def as_from_a_shell():
+    """In the child: signals that a test run in the background ignores end a program at a terminal."""
+    die_with_parent()
+    for number in (signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Terminal:
     """radioctl send text at a terminal of its own; screen is all that it wrote there."""
 
@@ -157,7 +164,7 @@ class Terminal:
         self.screen = ""
         env = {**os.environ, "LC_ALL": "C.UTF-8", "RADIOD_SOCKET": str(socket_path)}
         self.process = subprocess.Popen([built("radiod/radioctl"), "send", "text", *argv], stdin=self.far, stdout=self.far,
-                                        stderr=self.far, env=env, preexec_fn=die_with_parent)
+                                        stderr=self.far, env=env, preexec_fn=as_from_a_shell)
         os.set_blocking(self.keyboard, False)
 
     def __enter__(self):
