@@ -15,8 +15,7 @@
  * that no model that comes takes more from the one in use than a bit or two. */
 #define FORMS 16
 #define FORM_MODEL_1 0
-#define FORM_MODEL_2 8
-#define FORM_MODEL_3 12
+#define FORM_MODEL_2 8 /* not there yet, and so is the third, from 12 */
 #define FORM_PHRASE 14
 #define FORM_OTHER 15 /* a second choice of OTHERS follows */
 #define OTHERS 16

@@ -27,11 +27,7 @@ _Static_assert(INPUT_LONGEST_EXACT == TEXT_COUNT_INPUTS && INPUT_PLACE == TEXT_C
                "all inputs from counts are named");
 
 #define BIAS 256
-
-static unsigned kind_of(const struct text_predictor *p, unsigned symbol)
-{
-  return p->tables->kind[symbol];
-}
+#define MARKS_MAX 3 /* of accents, seen or missed: more say no more */
 
 static unsigned at_most(unsigned value, unsigned most)
 {
@@ -54,20 +50,19 @@ static unsigned case_state(const struct text_predictor *p)
 
 static unsigned accent_state(const struct text_predictor *p)
 {
-  return at_most(p->mark_seen, 3) * 4 + at_most(p->mark_missed, 3);
+  return p->mark_seen * 4u + p->mark_missed;
 }
 
-/* Which states of the plain inputs, and which weights, hold for the next character. */
+/* Which states of the inputs from the place, and which weights, hold for the next character. */
 static void choose(struct text_predictor *p)
 {
-  unsigned kind = kind_of(p, p->recent[0]), kind2 = kind_of(p, p->recent[1]);
+  unsigned kind = p->tables->kind[p->recent[0]], kind2 = p->tables->kind[p->recent[1]];
   unsigned upper = case_state(p) * 2 + p->upper_word;
   p->place[0] = upper * 8 + at_most(p->word, 2) * 2 + (p->chars == 0);
   p->place[1] = accent_state(p) * 4 + case_state(p);
-  p->place[2] = at_most(kind * TEXT_KIND_COUNT + kind2, TEXT_PLACE_STATES - 1);
+  p->place[2] = kind * TEXT_KIND_COUNT + kind2;
   p->place[3] = at_most(p->chars / 8, 15) * 4 + (kind == TEXT_KIND_POINT) * 2 + (kind2 == TEXT_KIND_POINT);
-  p->choice[1] = at_most(p->longest_exact, 12) * 8 +
-                 at_most(p->longest_folded - at_most(p->longest_exact, p->longest_folded), 7);
+  p->choice[1] = p->longest_exact * 8 + at_most(p->longest_folded - at_most(p->longest_exact, p->longest_folded), 7);
   p->choice[2] = at_most(p->word, 9) * TEXT_KIND_COUNT * 2 + kind * 2 + p->upper_word;
   p->choice[3] = accent_state(p) * 16 + upper * 2 + (p->word == 0);
   p->choice[4] = p->recent[0];
@@ -200,7 +195,7 @@ static void note_habits(struct text_predictor *p, unsigned symbol)
 {
   const struct text_tables *tables = p->tables;
   if (tables->is_marked[symbol])
-    p->mark_seen = (uint8_t)at_most(p->mark_seen + 1u, 3);
+    p->mark_seen = (uint8_t)at_most(p->mark_seen + 1u, MARKS_MAX);
   if (tables->kind[symbol] == TEXT_KIND_LETTER)
     p->upper_word = p->word == 1 ? tables->is_upper[symbol] : p->upper_word && tables->is_upper[symbol];
 }
@@ -219,7 +214,7 @@ static void end_character(struct text_predictor *p, unsigned symbol)
   } else
     p->words_before++;
   note_habits(p, symbol);
-  memmove(p->recent + 1, p->recent, sizeof p->recent - 1);
+  p->recent[1] = p->recent[0];
   p->recent[0] = (uint8_t)symbol;
   begin_character(p);
 }
@@ -239,7 +234,7 @@ int text_update(struct text_predictor *p, int bit)
   /* A letter that mostly has an accent here was written without. */
   if (child < 0 && class >= 0 && !tables->is_marked[~child] && !tables->is_upper[~child] &&
       (p->last > PROB_ONE / 2) != bit)
-    p->mark_missed = (uint8_t)at_most(p->mark_missed + 1u, 3);
+    p->mark_missed = (uint8_t)at_most(p->mark_missed + 1u, MARKS_MAX);
   if (child >= 0) {
     if (class < 0 && tables->node_class[child] >= 0)
       end_class(p, (unsigned)tables->node_class[child]);

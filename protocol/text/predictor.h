@@ -39,7 +39,7 @@ struct text_predictor {
   struct text_range exact[TEXT_EXACT_ORDERS + 1], folded[TEXT_FOLDED_ORDERS + 1];
   unsigned chars;              /* since its begin */
   unsigned word, words_before; /* letters since the word's begin; the same and the word before with its end */
-  uint8_t recent[4];           /* symbols, newest first */
+  uint8_t recent[2];           /* symbols, newest first */
   uint8_t upper_word, mark_seen, mark_missed;
 
   /* The character that is being predicted. */

@@ -39,7 +39,6 @@ int text_tables_open(struct text_tables *tables, const void *block, size_t len)
   tables->is_upper = take(head, &at, head->symbol_count, 1);
   tables->is_marked = take(head, &at, head->symbol_count, 1);
   tables->kind = take(head, &at, head->symbol_count, 1);
-  tables->class_root = take(head, &at, head->class_count, sizeof *tables->class_root);
   tables->node_class = take(head, &at, head->node_count, sizeof *tables->node_class);
   tables->node = take(head, &at, head->node_count, sizeof *tables->node);
   tables->stretch = take(head, &at, 4096, sizeof *tables->stretch);

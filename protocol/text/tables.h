@@ -48,7 +48,6 @@ struct text_tables {
   const uint8_t *is_upper;    /* of each symbol: 1 if a capital letter */
   const uint8_t *is_marked;   /* of each symbol: 1 if it has an accent */
   const uint8_t *kind;        /* of each symbol: enum text_kind */
-  const int16_t *class_root;  /* of each class: the node that tells which of the class, or ~symbol */
   const int16_t *node_class;  /* of each node: the class whose symbols it tells apart, or -1 */
   const struct text_node *node;
   const int16_t *stretch;   /* log odds of a probability's upper 12 bits */

@@ -137,10 +137,10 @@ int client_call(const struct cli *cli, const char *path, const json_t *body, jso
   return code ? cli_error(code, "%s", why) : CLI_OK;
 }
 
-int client_show(const struct cli *cli, const char *path, void (*print)(const json_t *))
+int client_show(const struct cli *cli, const char *path, const json_t *body, void (*print)(const json_t *))
 {
   json_t *reply;
-  int code = client_call(cli, path, NULL, &reply);
+  int code = client_call(cli, path, body, &reply);
   if (code)
     return code;
   if (cli->json)

@@ -17,8 +17,8 @@ int client_call(const struct cli *cli, const char *path, const json_t *body, jso
 int client_ask(const struct cli *cli, const char *path, const json_t *body, long timeout_ms, json_t **out,
                char why[CLIENT_WHY_MAX]);
 
-/* GET of path; prints the reply as --json asks, or with print. */
-int client_show(const struct cli *cli, const char *path, void (*print)(const json_t *));
+/* Likewise, and prints the reply as --json asks, or with print. */
+int client_show(const struct cli *cli, const char *path, const json_t *body, void (*print)(const json_t *));
 
 /* GET of path with a whole number as its argument, e.g. "/v1/log?limit=" and 20. */
 int client_get_page(const struct cli *cli, const char *path, long limit, json_t **out);

@@ -95,17 +95,10 @@ static int build(const struct cli *cli, json_t *body)
 
 int cmd_cost(struct cli *cli)
 {
-  json_t *body = json_object(), *cost;
+  json_t *body = json_object();
   int code = build(cli, body);
   if (!code)
-    code = client_call(cli, "/v1/cost", body, &cost);
+    code = client_show(cli, "/v1/cost", body, print_cost);
   json_decref(body);
-  if (code)
-    return code;
-  if (cli->json)
-    out_json(cost);
-  else
-    print_cost(cost);
-  json_decref(cost);
-  return CLI_OK;
+  return code;
 }

@@ -222,19 +222,12 @@ int cmd_cancel(struct cli *cli)
 {
   char path[PATH_MAX_LEN];
   const char *to = cli_value(cli, "to");
-  json_t *message, *body = json_object();
+  json_t *body = json_object();
   int code = message_path(cli, "/cancel", path);
   if (!code && to && json_object_set_new(body, "to", json_string(to)))
     code = cli_usage_error(cli, "--to: is not UTF-8; use a UTF-8 terminal");
   if (!code)
-    code = client_call(cli, path, body, &message);
+    code = client_show(cli, path, body, message_print_deliveries);
   json_decref(body);
-  if (code)
-    return code;
-  if (cli->json)
-    out_json(message);
-  else
-    message_print_deliveries(message);
-  json_decref(message);
-  return CLI_OK;
+  return code;
 }

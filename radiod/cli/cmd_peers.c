@@ -41,7 +41,7 @@ static void print_peers(const json_t *reply)
 
 int cmd_peers(struct cli *cli)
 {
-  return client_show(cli, "/v1/peers", print_peers);
+  return client_show(cli, "/v1/peers", NULL, print_peers);
 }
 
 static void print_routes(const json_t *reply)
@@ -66,7 +66,7 @@ static void print_routes(const json_t *reply)
 
 int cmd_routes(struct cli *cli)
 {
-  return client_show(cli, "/v1/routes", print_routes);
+  return client_show(cli, "/v1/routes", NULL, print_routes);
 }
 
 /* Sets a member from an option, if it was given.  Returns 0 or CLI_USAGE. */

@@ -71,7 +71,7 @@ static void print_status(const json_t *status)
 
 int cmd_status(struct cli *cli)
 {
-  return client_show(cli, "/v1/status", print_status);
+  return client_show(cli, "/v1/status", NULL, print_status);
 }
 
 static void add_modes(struct table *table, const json_t *channel)
@@ -117,7 +117,7 @@ static void print_channels(const json_t *reply)
 
 int cmd_channel_list(struct cli *cli)
 {
-  return client_show(cli, "/v1/channels", print_channels);
+  return client_show(cli, "/v1/channels", NULL, print_channels);
 }
 
 static void print_event(const json_t *event)

@@ -13,6 +13,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "sim"))
 
 import air  # noqa: E402
+from cli_posts import Post, make_network  # noqa: E402
 from network_in_a_box import Box  # noqa: E402
 from modem_tool import built  # noqa: E402
 
@@ -65,3 +66,12 @@ def channel(request):
         pytest.skip(reason)
     with air.Air(MODEMS[request.param]) as started:
         yield request.param, started
+
+
+@pytest.fixture(scope="module")
+def lonely(tmp_path_factory):
+    """A post whose radio is switched off."""
+    folder = tmp_path_factory.mktemp("lonely")
+    make_network(folder)
+    with Post(folder, 2) as running:
+        yield running

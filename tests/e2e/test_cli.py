@@ -22,15 +22,6 @@ def network(tmp_path_factory):
         yield running
 
 
-@pytest.fixture(scope="module")
-def lonely(tmp_path_factory):
-    """A post whose radio is switched off."""
-    folder = tmp_path_factory.mktemp("lonely")
-    make_network(folder)
-    with Post(folder, 2) as running:
-        yield running
-
-
 def columns(line):
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 0 if unicodedata.combining(c) else 1 for c in line)
 

@@ -28,15 +28,6 @@ LEFT, HOME = b"\x1b[D", b"\x1b[H"
 
 
 @pytest.fixture(scope="module")
-def lonely(tmp_path_factory):
-    """A post whose radio is switched off."""
-    folder = tmp_path_factory.mktemp("lonely")
-    make_network(folder)
-    with Post(folder, 2) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def network(tmp_path_factory):
     with Network(tmp_path_factory.mktemp("network")) as running:
         wait_until(lambda: all(channel["up"] for channel in running.post.json("status")["channels"]), "the radio")

@@ -16,7 +16,6 @@
 struct tree {
   struct text_node node[TEXT_SYMBOLS_MAX];
   int16_t node_class[TEXT_SYMBOLS_MAX];
-  int16_t class_root[TEXT_SYMBOLS_MAX];
   unsigned count;
   uint8_t path_len[TEXT_SYMBOLS_MAX];
   uint8_t path_bit[TEXT_SYMBOLS_MAX][64];
@@ -124,15 +123,9 @@ static void plant(struct tree *tree, const struct corpus *corpus)
         class_weight[c] += count[s];
       }
     root[c] = join(&made, member, weight, members, (int16_t)c);
-    made.class_root[c] = root[c];
   }
   int16_t top = join(&made, root, class_weight, corpus->class_count, -1);
   renumber(tree, &made, top);
-  for (unsigned c = 0; c < corpus->class_count; c++)
-    tree->class_root[c] = made.class_root[c] < 0 ? made.class_root[c] : -1;
-  for (unsigned n = tree->count; n-- > 0;) /* the topmost node of a class is its root */
-    if (tree->node_class[n] >= 0)
-      tree->class_root[tree->node_class[n]] = (int16_t)n;
   uint8_t bit[64];
   int16_t passed[64];
   find_paths(tree, 0, bit, passed, 0);
@@ -277,7 +270,6 @@ static int give_all(struct output *out, const struct corpus *corpus, const struc
   give(out, corpus->is_upper, symbols);
   give(out, corpus->is_marked, symbols);
   give(out, corpus->kind, symbols);
-  give(out, tree->class_root, classes * 2);
   give(out, tree->node_class, tree->count * 2);
   give(out, tree->node, tree->count * sizeof *tree->node);
   give_stretch(out);

@@ -21,6 +21,19 @@ struct choice {
   uint32_t begin, width, total;
 };
 
+/* A code that is being written. */
+struct coding {
+  uint8_t code[CODE_MAX];
+  struct bit_writer bits;
+  struct arith_writer writer;
+};
+
+static void coding_begin(struct coding *coding)
+{
+  bits_writer_init(&coding->bits, coding->code, sizeof coding->code);
+  arith_writer_init(&coding->writer, &coding->bits);
+}
+
 /* Of any odds, those at both ends of what is allowed among them. */
 static struct choice random_choice(uint64_t *random)
 {
@@ -54,22 +67,19 @@ static void choices_of_any_odds_come_back_and_the_code_ends_where_it_ends(void *
   uint64_t random = test_seed("choices_of_any_odds_come_back_and_the_code_ends_where_it_ends");
   for (int round = 0; round < 300; round++) {
     struct choice choice[CHOICES];
-    uint8_t code[CODE_MAX];
     size_t count = test_random_below(&random, CHOICES + 1);
     uint32_t mark = (uint32_t)test_random(&random);
-    struct bit_writer bit_writer;
-    struct arith_writer writer;
-    bits_writer_init(&bit_writer, code, sizeof code);
-    arith_writer_init(&writer, &bit_writer);
+    struct coding coding;
+    coding_begin(&coding);
     for (size_t i = 0; i < count; i++) {
       choice[i] = random_choice(&random);
-      arith_put(&writer, choice[i].begin, choice[i].width, choice[i].total);
+      arith_put(&coding.writer, choice[i].begin, choice[i].width, choice[i].total);
     }
-    arith_finish(&writer);
-    size_t end = bit_writer.bits;
-    bits_put(&bit_writer, mark, 32);
+    arith_finish(&coding.writer);
+    size_t end = coding.bits.bits;
+    bits_put(&coding.bits, mark, 32);
     struct bit_reader bit_reader;
-    bits_reader_init(&bit_reader, code, bits_put_len(&bit_writer));
+    bits_reader_init(&bit_reader, coding.code, bits_put_len(&coding.bits));
     check_choices(&bit_reader, choice, count);
     assert_int_equal(bit_reader.bits, end);
     assert_int_equal(bits_get(&bit_reader, 32), mark);
@@ -80,39 +90,33 @@ static void choices_of_any_odds_come_back_and_the_code_ends_where_it_ends(void *
 static void sure_choices_cost_nothing_and_even_ones_a_bit(void **state)
 {
   (void)state;
-  uint8_t code[CODE_MAX];
-  struct bit_writer bit_writer;
-  struct arith_writer writer;
-  bits_writer_init(&bit_writer, code, sizeof code);
-  arith_writer_init(&writer, &bit_writer);
+  struct coding coding;
+  coding_begin(&coding);
   for (int i = 0; i < 1000; i++)
-    arith_put(&writer, 0, ARITH_TOTAL_MAX, ARITH_TOTAL_MAX);
+    arith_put(&coding.writer, 0, ARITH_TOTAL_MAX, ARITH_TOTAL_MAX);
   for (unsigned i = 0; i < 64; i++)
-    arith_put_uniform(&writer, i & 1, 2);
-  arith_finish(&writer);
-  assert_in_range(bit_writer.bits, 64, 66);
+    arith_put_uniform(&coding.writer, i & 1, 2);
+  arith_finish(&coding.writer);
+  assert_in_range(coding.bits.bits, 64, 66);
 }
 
 static void a_code_that_is_cut_off_is_told(void **state)
 {
   (void)state;
-  uint8_t code[CODE_MAX];
-  struct bit_writer bit_writer;
-  struct arith_writer writer;
-  bits_writer_init(&bit_writer, code, sizeof code);
-  arith_writer_init(&writer, &bit_writer);
+  struct coding coding;
+  coding_begin(&coding);
   for (uint32_t i = 0; i < 20; i++)
-    arith_put_uniform(&writer, i * 2731, ARITH_TOTAL_MAX);
-  arith_finish(&writer);
-  for (size_t len = 0; len <= bits_put_len(&bit_writer); len++) {
+    arith_put_uniform(&coding.writer, i * 2731, ARITH_TOTAL_MAX);
+  arith_finish(&coding.writer);
+  for (size_t len = 0; len <= bits_put_len(&coding.bits); len++) {
     struct bit_reader bit_reader;
     struct arith_reader reader;
-    bits_reader_init(&bit_reader, code, len);
+    bits_reader_init(&bit_reader, coding.code, len);
     arith_reader_init(&reader, &bit_reader);
     for (int i = 0; i < 20; i++)
       assert_in_range(arith_get_uniform(&reader, ARITH_TOTAL_MAX), 0, ARITH_TOTAL_MAX - 1);
     arith_end(&reader);
-    assert_int_equal(bit_reader.underflow, len < bits_put_len(&bit_writer));
+    assert_int_equal(bit_reader.underflow, len < bits_put_len(&coding.bits));
   }
 }
 
