@@ -17,9 +17,9 @@ COMPILERS = ("gcc", "clang")
 # For each fuzz target, and for all of them together: long enough to see what is broken at once.
 FUZZ_SECONDS, FUZZ_SECONDS_MAX = 5, 90
 FOLDERS = ("tests/unit", "tests/e2e", "tests/vm")
-# End-to-end tests that wait for real sound most of the while run beside the others.  Three groups at once would starve
-# the modems of two slow cores.
-SLOW = ("tests/e2e/test_kill.py", "tests/e2e/test_demo.py")
+# End-to-end tests that wait for real time most of the while run beside the others.  Only one of these groups may use
+# sound: two would starve each other's modems on two slow cores.
+BESIDE = {"sound": ("tests/e2e/test_kill.py", "tests/e2e/test_demo.py"), "relay": ("tests/e2e/test_relay.py",)}
 # What takes too long for every time: tests/soak/run.
 SOAK = "--soak"
 
@@ -144,12 +144,13 @@ def count_pytest(tally, folder, name):
 
 
 def groups_of(arguments):
-    """The words for each pytest: one for all that arguments choose, or two side by side for everything."""
+    """The words for each pytest: one for all that arguments choose, or several side by side for everything."""
     if arguments[:1] == [SOAK]:
         return {"soak": ["tests/soak", *arguments[1:]]}
     if arguments:
         return {"chosen": [*FOLDERS, *arguments]}
-    return {"slow": SLOW, "others": [*FOLDERS, *(f"--ignore={path}" for path in SLOW)]}
+    ignored = [f"--ignore={path}" for paths in BESIDE.values() for path in paths]
+    return {**BESIDE, "others": [*FOLDERS, *ignored]}
 
 
 def run_pytest(tally, folder, arguments):
